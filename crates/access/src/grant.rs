@@ -1,0 +1,220 @@
+//! Grants: proof, in a function's signature, that a look at a patient was allowed and is on record.
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+use kernel::{App, Error, PatientId, Result, request};
+use store::{Db, GroupCommit, Tx, Work};
+use uuid::Uuid;
+
+use crate::{Action, Caller, Category, Decision, Entry, Refusal, Relation, audit, decide, relation};
+
+/// What may be done, as a type.
+pub trait Act: Send + Sync + 'static {
+    const ACTION: Action;
+}
+pub struct Read;
+pub struct Write;
+impl Act for Read {
+    const ACTION: Action = Action::Read;
+}
+impl Act for Write {
+    const ACTION: Action = Action::Write;
+}
+
+/// What it is done with, as a type.
+pub trait Data: Send + Sync + 'static {
+    const CATEGORY: Category;
+}
+
+/// The categories of data, as types.
+pub mod data {
+    use super::{Category, Data};
+    macro_rules! data {
+        ($($name:ident),* $(,)?) => {$(
+            #[doc = concat!("[`Category::", stringify!($name), "`] as a type.")]
+            pub struct $name;
+            impl Data for $name { const CATEGORY: Category = Category::$name; }
+        )*};
+    }
+    data!(Registration, Contacts, Vitals, Care, Alerts, Emergencies, Records);
+}
+
+/// Permission to do `A` with the `D` of one patient. Only this crate makes one, after [`decide`] said yes and the look
+/// was put on the audit chain.
+pub struct Grant<A: Act, D: Data> {
+    patient: PatientId,
+    actor: Uuid,
+    because: Decision,
+    kind: PhantomData<(A, D)>,
+}
+
+impl<A: Act, D: Data> Grant<A, D> {
+    pub fn patient(&self) -> PatientId {
+        self.patient
+    }
+
+    /// The account or device that was granted this.
+    pub fn actor(&self) -> Uuid {
+        self.actor
+    }
+
+    /// On what the permission rests: the id of the admission, the assignment or the emergency.
+    pub fn basis(&self) -> Option<Uuid> {
+        match self.because {
+            Decision::Allowed { basis, .. } => basis,
+            Decision::Refused(_) => None,
+        }
+    }
+}
+
+/// One look to decide on.
+struct Look {
+    caller: Caller,
+    action: Action,
+    category: Category,
+    patient: PatientId,
+    at: DateTime<Utc>,
+    request: Arc<request::Request>,
+}
+
+impl Look {
+    fn new<A: Act, D: Data>(caller: &Caller, patient: PatientId, at: DateTime<Utc>) -> Self {
+        Self {
+            caller: caller.clone(),
+            action: A::ACTION,
+            category: D::CATEGORY,
+            patient,
+            at,
+            request: request::current(),
+        }
+    }
+
+    fn decide(&self, relations: &[Relation]) -> Decision {
+        decide(&self.caller, self.action, self.category, self.patient, relations)
+    }
+
+    fn entry(&self, decision: Decision) -> Entry {
+        Entry {
+            at: self.at,
+            actor: self.caller.actor,
+            role: self.caller.role,
+            action: format!("{} {}", self.action, self.category),
+            patient: Some(self.patient),
+            object: self.request.path.clone(),
+            allowed: decision.is_allowed(),
+            reason: decision.explain(),
+            address: self.request.from.clone(),
+            request_id: self.request.id.clone(),
+        }
+    }
+}
+
+/// Finds a patient by the reference a caller's own system uses. The patients service provides it.
+pub struct PatientNames(pub fn(Db, String) -> BoxFuture<'static, Result<Option<PatientId>>>);
+
+/// The edge through which grants are asked for: looks that wait share one transaction and its sync.
+pub struct Access(GroupCommit<Looks>);
+
+struct Looks;
+
+impl Work for Looks {
+    type Ask = Look;
+    type Answer = Decision;
+
+    async fn run(&self, tx: &mut Tx, looks: &[Look]) -> store::Result<Vec<Decision>> {
+        let mut patients: Vec<Uuid> = looks.iter().map(|look| look.patient.0).collect();
+        patients.sort_unstable();
+        patients.dedup();
+        let relations = relation::related(tx, &patients).await?;
+        let decisions: Vec<Decision> = looks.iter().map(|look| look.decide(relations.of(look.patient))).collect();
+        for (look, decision) in looks.iter().zip(&decisions) {
+            audit::record(tx, look.entry(*decision));
+        }
+        Ok(decisions)
+    }
+}
+
+impl Access {
+    pub fn open(db: &Db) -> Self {
+        Self(GroupCommit::start(db, Looks))
+    }
+}
+
+impl<A: Act, D: Data> Grant<A, D> {
+    /// Asks for permission. The answer comes once the look is durable on the audit chain, allowed or refused.
+    pub async fn ask(app: &App, caller: &Caller, patient: PatientId) -> Result<Self> {
+        let look = Look::new::<A, D>(caller, patient, app.clock().now());
+        let decision = app.edge::<Access>().0.submit(look).await?;
+        Self { patient, actor: caller.actor, because: decision, kind: PhantomData }.if_allowed()
+    }
+
+    /// Decides inside a transaction that goes on to do the thing: look and deed are durable together. A refusal is on
+    /// the chain too, provided that the caller commits.
+    pub fn ask_in(
+        tx: &mut Tx,
+        caller: &Caller,
+        patient: PatientId,
+        relations: &[Relation],
+        at: DateTime<Utc>,
+    ) -> Result<Self> {
+        let look = Look::new::<A, D>(caller, patient, at);
+        let decision = look.decide(relations);
+        audit::record(tx, look.entry(decision));
+        Self { patient, actor: caller.actor, because: decision, kind: PhantomData }.if_allowed()
+    }
+
+    fn if_allowed(self) -> Result<Self> {
+        match self.because {
+            Decision::Allowed { .. } => Ok(self),
+            Decision::Refused(Refusal::Stranger) => Err(Error::not_found("patient")),
+            Decision::Refused(Refusal::NotTheirs) => Err(Error::forbidden("this is not yours to see or change")),
+        }
+    }
+}
+
+/// A grant over the patient in the path (`{patient_id}` or `{id}`: our id or the caller's own reference).
+pub struct Chart<A: Act, D: Data> {
+    pub caller: Caller,
+    grant: Grant<A, D>,
+}
+
+impl<A: Act, D: Data> Deref for Chart<A, D> {
+    type Target = Grant<A, D>;
+    fn deref(&self) -> &Grant<A, D> {
+        &self.grant
+    }
+}
+
+impl<A: Act, D: Data> FromRequestParts<App> for Chart<A, D> {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let path = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::not_found("patient"))?;
+        let named =
+            path.iter().find(|(name, _)| matches!(*name, "patient_id" | "id")).map(|(_, value)| value.to_owned());
+        let name = named.ok_or_else(|| Error::internal("the path names no patient"))?;
+        let grant = chart(app, &caller, name).await?;
+        Ok(Self { caller, grant })
+    }
+}
+
+async fn chart<A: Act, D: Data>(app: &App, caller: &Caller, name: String) -> Result<Grant<A, D>> {
+    let by_id = name.parse::<PatientId>().ok();
+    if let Some(id) = by_id {
+        match Grant::ask(app, caller, id).await {
+            Err(error) if error.status() == axum::http::StatusCode::NOT_FOUND => {}
+            decided => return decided,
+        }
+    }
+    // Another system may use UUIDs as its own references.
+    let found = (app.edge::<PatientNames>().0)(app.db(), name).await?;
+    match found.filter(|found| by_id != Some(*found)) {
+        Some(patient) => Grant::ask(app, caller, patient).await,
+        None => Err(Error::not_found("patient")),
+    }
+}

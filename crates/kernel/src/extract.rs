@@ -1,0 +1,136 @@
+//! Extractors that refuse with problem details and name the member that does not fit.
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{Error, FieldError, Result};
+
+/// A JSON body, parsed and checked; as an answer, JSON.
+pub struct Json<T>(pub T);
+
+/// A body that may be left out altogether.
+pub struct Body<T>(pub T);
+
+/// Query parameters, parsed and checked.
+pub struct Query<T>(pub T);
+
+/// The path's parameters, in order. What cannot be one does not exist: 404.
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T> FromRequest<S> for Json<T>
+where
+    T: DeserializeOwned + garde::Validate<Context: Default>,
+{
+    type Rejection = Error;
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if !is_json(kind) {
+            return Err(Error::unsupported_media_type("send the body as application/json"));
+        }
+        parse(&read(request, state).await?).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T> FromRequest<S> for Body<T>
+where
+    T: DeserializeOwned + Default + garde::Validate<Context: Default>,
+{
+    type Rejection = Error;
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let bytes = read(request, state).await?;
+        if bytes.iter().all(u8::is_ascii_whitespace) { Ok(Self(T::default())) } else { parse(&bytes).map(Self) }
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::too_large("the body is larger than this server accepts"),
+        _ => Error::malformed("the body ended early"),
+    })
+}
+
+/// Parses and checks a JSON text as the [`Json`] extractor does.
+fn parse<T: DeserializeOwned + garde::Validate<Context: Default>>(bytes: &[u8]) -> Result<T> {
+    if bytes.windows(6).any(|w| w == b"\\u0000") {
+        return Err(Error::unprocessable("NUL characters are not text"));
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let member = error.path().to_string();
+        let why = plain(&error.inner().to_string());
+        match error.inner().classify() {
+            serde_json::error::Category::Data if member == "." => {
+                Error::unprocessable(format!("the body does not fit: {why}"))
+            }
+            serde_json::error::Category::Data => Error::invalid(member, why),
+            _ => Error::malformed(format!("the body is not JSON: {}", error.inner())),
+        }
+    })?;
+    json.end().map_err(|error| Error::malformed(format!("the body is not JSON: {error}")))?;
+    check(value)
+}
+
+fn check<T: garde::Validate<Context: Default>>(value: T) -> Result<T> {
+    value.validate().map_err(|report| {
+        let errors =
+            report.iter().map(|(path, error)| FieldError { member: path.to_string(), detail: error.to_string() });
+        Error::invalid_members(errors.collect())
+    })?;
+    Ok(value)
+}
+
+/// serde_json's message without its position in the text, which tells a caller nothing about the member.
+fn plain(message: &str) -> String {
+    message.split(" at line ").next().unwrap_or(message).to_owned()
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+impl<S: Send + Sync, T> FromRequestParts<S> for Query<T>
+where
+    T: DeserializeOwned + garde::Validate<Context: Default>,
+{
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let query = parts.uri.query().unwrap_or_default();
+        if query.contains("%00") {
+            return Err(Error::unprocessable("NUL characters are not text"));
+        }
+        let pairs = serde_urlencoded::Deserializer::new(form_pairs(query.as_bytes()));
+        let value = serde_path_to_error::deserialize(pairs).map_err(|error| {
+            let member = error.path().to_string();
+            Error::invalid(if member == "." { "query".to_owned() } else { member }, plain(&error.inner().to_string()))
+        })?;
+        check(value).map(Self)
+    }
+}
+
+fn form_pairs(query: &[u8]) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(query)
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let raw = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Error::not_found("page"))?;
+        if raw.iter().any(|(_, value)| value.contains('\0')) {
+            return Err(Error::not_found("page"));
+        }
+        let found = axum::extract::Path::from_request_parts(parts, state).await;
+        found.map(|axum::extract::Path(value)| Self(value)).map_err(|_| Error::not_found("page"))
+    }
+}

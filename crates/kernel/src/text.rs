@@ -1,0 +1,76 @@
+//! Words as types: enums kept as text, and checks on what people type.
+use chrono::{NaiveDate, Utc};
+
+/// An enum kept as one of a few words in the database and in JSON.
+pub trait Text: Sized + 'static {
+    const ALL: &'static [Self];
+    fn word(&self) -> &'static str;
+    fn from_word(word: &str) -> Option<Self>;
+}
+
+/// Declares such an enum: `text_enum!(Gender { Male = "male", Female = "female" });`, with other accepted spellings as
+/// `Apositive = "A_POSITIVE" | "A+"`.
+#[macro_export]
+macro_rules! text_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal $(| $other:literal)*),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, $crate::serde::Serialize, $crate::utoipa::ToSchema)]
+        #[serde(crate = "::kernel::serde")]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),* }
+
+        impl $crate::Text for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),*];
+            fn word(&self) -> &'static str { match self { $(Self::$variant => $word),* } }
+            fn from_word(word: &str) -> Option<Self> {
+                match word { $($word $(| $other)* => Some(Self::$variant),)* _ => None }
+            }
+        }
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result { f.write_str($crate::Text::word(self)) }
+        }
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                let word = <::std::string::String as $crate::serde::Deserialize>::deserialize(deserializer)?;
+                <Self as $crate::Text>::from_word(&word).ok_or_else(|| $crate::serde::de::Error::unknown_variant(&word, &[$($word),*]))
+            }
+        }
+        impl $crate::store::Bind for $name {
+            const NULL: $crate::store::Value = $crate::store::Value::Text(None);
+            fn bind(self) -> $crate::store::Value { $crate::store::Bind::bind($crate::Text::word(&self)) }
+        }
+        impl $crate::store::Column for $name {
+            fn from_sqlite(value: $crate::store::Raw<'_>) -> Option<Self> {
+                <::std::string::String as $crate::store::Column>::from_sqlite(value).and_then(|w| <Self as $crate::Text>::from_word(&w))
+            }
+            fn from_postgres(row: &$crate::store::PgRow, name: &str) -> $crate::store::Result<Self> {
+                let word = <::std::string::String as $crate::store::Column>::from_postgres(row, name)?;
+                <Self as $crate::Text>::from_word(&word).ok_or_else(|| $crate::store::Error::unreadable(name, &word))
+            }
+        }
+    };
+}
+
+/// Refuses text of white space alone.
+pub fn not_blank(value: &str, _: &()) -> garde::Result {
+    if value.trim().is_empty() { Err(garde::Error::new("must not be blank")) } else { Ok(()) }
+}
+
+/// A phone number as people write it: 6 to 20 digits, with `+ - ( )` and spaces between.
+pub fn contact(value: &str, _: &()) -> garde::Result {
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let plain = value.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+    if plain && (6..=20).contains(&digits) { Ok(()) } else { Err(garde::Error::new("is not a phone number")) }
+}
+
+/// A date of birth: not tomorrow, and not before anyone alive was born.
+pub fn not_future(value: &NaiveDate, _: &()) -> garde::Result {
+    // The real clock on purpose: a person cannot be born later than today whatever a test's clock says.
+    #[allow(clippy::disallowed_methods)]
+    let today = Utc::now().date_naive();
+    let oldest = NaiveDate::from_ymd_opt(1880, 1, 1).unwrap_or_default();
+    match *value {
+        date if date > today => Err(garde::Error::new("is in the future")),
+        date if date < oldest => Err(garde::Error::new("is before 1880")),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,96 @@
+//! What can go wrong in the database, in the few kinds a caller can act on.
+use std::sync::Arc;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A database error. Cloned to every request of a failed group commit, hence the `Arc`s.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// A uniqueness rule refused the row. `rule` holds the engine's name for it, which contains the column's name.
+    #[error("a row with the same value exists ({rule})")]
+    Duplicate { rule: String },
+    /// A foreign key or a CHECK refused the row.
+    #[error("the database refused the row ({rule})")]
+    Refused { rule: String },
+    /// The database cannot take work now: disk full, connection gone, locked for too long. Trying again may succeed.
+    #[error("the database is not available: {0}")]
+    Unavailable(Arc<dyn std::error::Error + Send + Sync>),
+    /// A programming error or a damaged file.
+    #[error("database error: {0}")]
+    Internal(Arc<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// True when a uniqueness rule over `column` refused the row.
+    pub fn is_duplicate_of(&self, column: &str) -> bool {
+        matches!(self, Self::Duplicate { rule } if rule.contains(column))
+    }
+
+    /// A stored word that the program does not know.
+    pub fn unreadable(column: &str, word: &str) -> Self {
+        Self::internal(format!("column {column} holds {word:?}"))
+    }
+
+    pub(crate) fn internal(text: impl Into<String>) -> Self {
+        Self::Internal(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(text.into())))
+    }
+
+    pub(crate) fn from_boxed(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        Self::Internal(Arc::from(error))
+    }
+
+    pub(crate) fn unavailable(text: impl Into<String>) -> Self {
+        Self::Unavailable(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(text.into())))
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        use rusqlite::ffi;
+        let rusqlite::Error::SqliteFailure(failure, message) = &error else {
+            return Self::Internal(Arc::new(error));
+        };
+        let rule = || message.clone().unwrap_or_default();
+        match (failure.code, failure.extended_code) {
+            (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => Self::Duplicate { rule: rule() },
+            (Code::ConstraintViolation, _) => Self::Refused { rule: rule() },
+            (
+                Code::DiskFull
+                | Code::DatabaseBusy
+                | Code::DatabaseLocked
+                | Code::SystemIoFailure
+                | Code::CannotOpen
+                | Code::ReadOnly,
+                _,
+            ) => Self::Unavailable(Arc::new(error)),
+            _ => Self::Internal(Arc::new(error)),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(refusal) => {
+                let rule = || refusal.constraint().unwrap_or_default().to_owned();
+                match refusal.code().as_deref() {
+                    Some("23505") => Self::Duplicate { rule: rule() },
+                    Some(code) if code.starts_with("23") => Self::Refused { rule: rule() },
+                    // 53: out of resources, 57P: shutting down, 08: connection, 40: deadlock or serialisation, 58: IO.
+                    Some(code) if ["53", "57P", "08", "40", "58", "25006"].iter().any(|c| code.starts_with(c)) => {
+                        Self::Unavailable(Arc::new(error))
+                    }
+                    _ => Self::Internal(Arc::new(error)),
+                }
+            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_) => Self::Unavailable(Arc::new(error)),
+            _ => Self::Internal(Arc::new(error)),
+        }
+    }
+}

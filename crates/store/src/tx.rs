@@ -1,0 +1,208 @@
+//! A transaction: statements, what must be written before it commits, and what may happen only after.
+use std::any::{Any, TypeId};
+use std::pin::Pin;
+
+use rusqlite::Connection;
+use sqlx::PgTransaction;
+use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
+
+use crate::db::{Engine, blocking};
+use crate::{Args, Db, FromRow, Result, Sql, Statement, Where, postgres, sqlite};
+
+/// A transaction that may write. Dropped without [`commit`](Tx::commit), it is rolled back.
+pub struct Tx {
+    inner: Open,
+    pending: Vec<(TypeId, u8, Box<dyn AnyPending>)>,
+    after: Vec<Box<dyn FnOnce() + Send>>,
+}
+
+enum Open {
+    Sqlite(Writer),
+    Postgres(PgTransaction<'static>),
+    Done,
+}
+
+/// Work collected during a transaction and written once, at its end. Lower `ORDER` goes first, the same in every
+/// transaction, so that two of them never wait for each other's rows.
+pub trait Pending: Default + Send + 'static {
+    const ORDER: u8;
+    fn flush(self, tx: &mut Tx) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// The future of a flush.
+pub type Flush<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+
+trait AnyPending: Send {
+    fn as_any(&mut self) -> &mut dyn Any;
+    fn flush<'a>(self: Box<Self>, tx: &'a mut Tx) -> Flush<'a>;
+}
+impl<P: Pending> AnyPending for P {
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+    fn flush<'a>(self: Box<Self>, tx: &'a mut Tx) -> Flush<'a> {
+        Box::pin(P::flush(*self, tx))
+    }
+}
+
+impl Tx {
+    pub(crate) async fn begin(db: &Db) -> Result<Self> {
+        let inner = match &db.0.engine {
+            Engine::Sqlite(file) => Open::Sqlite(Writer::begin(file.writer.clone().lock_owned().await)?),
+            Engine::Postgres(pool) => Open::Postgres(pool.begin().await?),
+        };
+        Ok(Self { inner, pending: Vec::new(), after: Vec::new() })
+    }
+
+    /// Runs a statement and tells how many rows it touched.
+    pub async fn run(&mut self, statement: &'static Statement, args: Args) -> Result<u64> {
+        match &mut self.inner {
+            Open::Sqlite(writer) => sqlite::execute(&writer.0, statement.sqlite(), &args),
+            Open::Postgres(tx) => postgres::execute(&mut **tx, statement.text, postgres::bind(&args)?).await,
+            Open::Done => Err(finished()),
+        }
+    }
+
+    /// Runs `INSERT … VALUES ($1, …, $n) …` once a row. PostgreSQL gets all rows in one statement, so no two of them may
+    /// meet in one `ON CONFLICT DO UPDATE`.
+    pub async fn run_each(&mut self, statement: &'static Statement, rows: &[Args]) -> Result<()> {
+        self.all_rows::<Ignored>(statement, rows).await.map(drop)
+    }
+
+    /// As [`run_each`](Tx::run_each), with the rows of its `RETURNING` clause.
+    pub async fn all_rows<T: FromRow>(&mut self, statement: &'static Statement, rows: &[Args]) -> Result<Vec<T>> {
+        let Some(first) = rows.first() else { return Ok(Vec::new()) };
+        match &mut self.inner {
+            Open::Sqlite(writer) => {
+                let mut answer = Vec::with_capacity(rows.len());
+                for row in rows {
+                    answer.append(&mut sqlite::query(&writer.0, statement.sqlite(), row)?);
+                }
+                Ok(answer)
+            }
+            Open::Postgres(tx) => {
+                postgres::query(&mut **tx, statement.many(first), postgres::bind_columns(rows)?).await
+            }
+            Open::Done => Err(finished()),
+        }
+    }
+
+    /// The rows of many keys: the statement filters by `= $1`, and PostgreSQL gets all keys in one statement.
+    pub async fn all_each<T: FromRow>(&mut self, statement: &'static Statement, keys: &[Uuid]) -> Result<Vec<T>> {
+        let rows: Vec<Args> = keys.iter().map(|key| crate::args![*key]).collect();
+        self.all_rows(statement, &rows).await
+    }
+
+    /// What this transaction will write at its end, of one type.
+    pub fn pending<P: Pending>(&mut self) -> &mut P {
+        let id = TypeId::of::<P>();
+        let at = self.pending.iter().position(|(known, ..)| *known == id).unwrap_or_else(|| {
+            self.pending.push((id, P::ORDER, Box::<P>::default()));
+            self.pending.len() - 1
+        });
+        match self.pending[at].2.as_mut().as_any().downcast_mut() {
+            Some(pending) => pending,
+            None => unreachable!("entries are found by their type"),
+        }
+    }
+
+    /// Does something once this transaction is durable, and never otherwise.
+    pub fn after_commit(&mut self, work: impl FnOnce() + Send + 'static) {
+        self.after.push(Box::new(work));
+    }
+
+    /// Makes everything durable, or nothing.
+    pub async fn commit(mut self) -> Result<()> {
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.sort_by_key(|(_, order, _)| *order);
+        for (_, _, work) in pending {
+            work.flush(&mut self).await?;
+        }
+        match std::mem::replace(&mut self.inner, Open::Done) {
+            Open::Sqlite(writer) => blocking(|| writer.commit())?,
+            Open::Postgres(tx) => tx.commit().await?,
+            Open::Done => return Err(finished()),
+        }
+        self.after.drain(..).for_each(|work| work());
+        Ok(())
+    }
+
+    /// Runs a whole script, as migrations are.
+    pub(crate) async fn script(&mut self, ddl: &str) -> Result<()> {
+        match &mut self.inner {
+            Open::Sqlite(writer) => Ok(writer.0.execute_batch(&crate::ddl::for_sqlite(ddl))?),
+            Open::Postgres(tx) => {
+                sqlx::raw_sql(sqlx::AssertSqlSafe(ddl)).execute(&mut **tx).await?;
+                Ok(())
+            }
+            Open::Done => Err(finished()),
+        }
+    }
+}
+
+impl Sql for Tx {
+    async fn one<T: FromRow + Send>(&mut self, statement: &'static Statement, args: Args) -> Result<Option<T>> {
+        Ok(self.all(statement, args).await?.into_iter().next())
+    }
+
+    async fn all<T: FromRow + Send>(&mut self, statement: &'static Statement, args: Args) -> Result<Vec<T>> {
+        match &mut self.inner {
+            Open::Sqlite(writer) => sqlite::query(&writer.0, statement.sqlite(), &args),
+            Open::Postgres(tx) => postgres::query(&mut **tx, statement.text, postgres::bind(&args)?).await,
+            Open::Done => Err(finished()),
+        }
+    }
+
+    async fn find<T: FromRow + Send>(&mut self, filter: Where) -> Result<Vec<T>> {
+        let (text, args) = filter.into_parts();
+        match &mut self.inner {
+            Open::Sqlite(writer) => sqlite::query(&writer.0, &crate::statement::for_sqlite(&text), &args),
+            Open::Postgres(tx) => postgres::query(&mut **tx, &text, postgres::bind(&args)?).await,
+            Open::Done => Err(finished()),
+        }
+    }
+}
+
+fn finished() -> crate::Error {
+    crate::Error::internal("the transaction has ended")
+}
+
+/// The rows of a statement whose answer nobody reads.
+struct Ignored;
+impl FromRow for Ignored {
+    fn from_row(_: &crate::Row<'_>) -> Result<Self> {
+        Ok(Self)
+    }
+}
+
+/// The SQLite writer inside a transaction; rolls back when dropped.
+struct Writer(OwnedMutexGuard<Connection>);
+
+impl Writer {
+    fn begin(guard: OwnedMutexGuard<Connection>) -> Result<Self> {
+        // IMMEDIATE takes the write lock now: a deferred transaction that reads first would fail with BUSY.
+        guard.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(Self(guard))
+    }
+
+    fn commit(self) -> Result<()> {
+        self.0.prepare_cached("COMMIT")?.execute([])?;
+        Ok(())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if !self.0.is_autocommit()
+            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "rollback failed");
+        }
+    }
+}
+
+const _: fn() = || {
+    fn is_send<T: Send>() {}
+    is_send::<Tx>();
+};

@@ -1,0 +1,140 @@
+//! The vault: the master key wraps one data key a patient; data keys seal what is that patient's.
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_lc_rs::aead::RandomizedNonceKey;
+use chrono::{DateTime, Utc};
+use kernel::{Error, PatientId, Result};
+use quick_cache::sync::Cache;
+use store::{Db, Tx, args, from_row, sql};
+use uuid::Uuid;
+
+use crate::seal::{self, Row, Unsealed, binding, system_binding};
+use crate::{Secrets, Tokens};
+
+sql!(KEY_ADD = "INSERT INTO data_keys (patient_id, version, wrapped, created_at) VALUES ($1, $2, $3, $4)");
+sql!(KEYS_OF = "SELECT patient_id AS load_key, version, wrapped FROM data_keys WHERE patient_id = $1");
+
+struct Stored {
+    load_key: PatientId,
+    version: i64,
+    wrapped: Vec<u8>,
+}
+from_row!(Stored { load_key, version, wrapped });
+
+/// Holds the master key and lends patients' keys.
+#[derive(Clone)]
+pub struct Vault(Arc<Inner>);
+
+struct Inner {
+    master: RandomizedNonceKey,
+    tokens: Tokens,
+    /// Unwrapped keys of patients seen lately. Only saves work: a key absent here is read from its table.
+    lent: Cache<PatientId, PatientKey>,
+}
+
+/// One patient's data key, current version.
+#[derive(Clone)]
+pub struct PatientKey(Arc<Key>);
+
+struct Key {
+    patient: PatientId,
+    version: u32,
+    cipher: RandomizedNonceKey,
+}
+
+/// Keys kept unwrapped in memory at most; each takes about a kilobyte.
+const LENT: usize = 4096;
+
+impl Vault {
+    pub fn open(secrets: &Secrets) -> Result<Self> {
+        let inner =
+            Inner { master: seal::cipher(&secrets.master)?, tokens: Tokens::new(secrets)?, lent: Cache::new(LENT) };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Signs and checks access tokens.
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    /// Makes a new patient's key.
+    pub async fn create_key(&self, tx: &mut Tx, patient: PatientId, now: DateTime<Utc>) -> Result<PatientKey> {
+        let mut plain = zeroize::Zeroizing::new([0u8; 32]);
+        aws_lc_rs::rand::fill(plain.as_mut()).map_err(Error::internal)?;
+        let wrapped = seal::seal(&self.0.master, 1, &wrapping(patient, 1), plain.as_ref())?;
+        tx.run(&KEY_ADD, args![patient, 1i64, wrapped, now]).await?;
+        Ok(PatientKey(Arc::new(Key { patient, version: 1, cipher: seal::cipher(plain.as_ref())? })))
+    }
+
+    /// A patient's key. A patient without one (erased, or never registered) is not found.
+    pub async fn key(&self, db: &Db, patient: PatientId) -> Result<PatientKey> {
+        if let Some(key) = self.0.lent.get(&patient) {
+            return Ok(key);
+        }
+        let rows = db.load::<Stored>(&KEYS_OF, patient.0).await?;
+        self.lend(rows)?.remove(&patient).ok_or_else(|| Error::not_found("patient"))
+    }
+
+    /// The keys of several patients inside a transaction. Patients without a key are left out.
+    pub async fn keys(&self, tx: &mut Tx, patients: &[PatientId]) -> Result<HashMap<PatientId, PatientKey>> {
+        let mut found: HashMap<_, _> = patients.iter().filter_map(|p| Some((*p, self.0.lent.get(p)?))).collect();
+        let absent: Vec<Uuid> = patients.iter().filter(|p| !found.contains_key(p)).map(|p| p.0).collect();
+        if !absent.is_empty() {
+            found.extend(self.lend(tx.all_each(&KEYS_OF, &absent).await?)?);
+        }
+        Ok(found)
+    }
+
+    fn lend(&self, rows: Vec<Stored>) -> Result<HashMap<PatientId, PatientKey>> {
+        let mut newest: HashMap<PatientId, Stored> = HashMap::new();
+        for row in rows {
+            let known = newest.get(&row.load_key).map_or(0, |r| r.version);
+            if row.version > known {
+                newest.insert(row.load_key, row);
+            }
+        }
+        newest.into_values().map(|row| self.unwrap(&row)).collect()
+    }
+
+    fn unwrap(&self, row: &Stored) -> Result<(PatientId, PatientKey)> {
+        let (patient, version) = (row.load_key, u32::try_from(row.version).map_err(Error::internal)?);
+        let plain = zeroize::Zeroizing::new(seal::open(&self.0.master, &wrapping(patient, version), &row.wrapped)?);
+        let key = PatientKey(Arc::new(Key { patient, version, cipher: seal::cipher(&plain)? }));
+        self.0.lent.insert(patient, key.clone());
+        Ok((patient, key))
+    }
+
+    /// Seals what belongs to no one patient, such as a kept answer.
+    pub fn seal_system(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>> {
+        seal::seal(&self.0.master, 0, &system_binding(purpose), plain)
+    }
+
+    pub fn open_system(&self, purpose: &str, sealed: &[u8]) -> Result<Unsealed> {
+        seal::open(&self.0.master, &system_binding(purpose), sealed)
+    }
+}
+
+/// What a wrapped key is bound to.
+fn wrapping(patient: PatientId, version: u32) -> Vec<u8> {
+    binding(patient, Row { table: "data_keys", id: patient.0 }, version)
+}
+
+impl PatientKey {
+    pub fn patient(&self) -> PatientId {
+        self.0.patient
+    }
+
+    pub fn seal(&self, row: Row<'_>, plain: &[u8]) -> Result<Vec<u8>> {
+        seal::seal(&self.0.cipher, self.0.version, &binding(self.0.patient, row, self.0.version), plain)
+    }
+
+    pub fn open(&self, row: Row<'_>, sealed: &[u8]) -> Result<Unsealed> {
+        match seal::version_of(sealed) {
+            Some(version) if version == self.0.version => {
+                seal::open(&self.0.cipher, &binding(self.0.patient, row, version), sealed)
+            }
+            _ => Err(Error::internal("the value was sealed with another version of the key")),
+        }
+    }
+}

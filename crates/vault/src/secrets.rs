@@ -1,0 +1,90 @@
+//! The two secrets everything hangs on: where they come from and where they are kept.
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use aws_lc_rs::rand;
+use aws_lc_rs::signature::Ed25519KeyPair;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use kernel::{Error, Result};
+use zeroize::Zeroizing;
+
+/// The master key (32 bytes) and the tokens' signing key (PKCS#8), plus a shared HS256 secret when one is configured.
+pub struct Secrets {
+    pub(crate) master: Zeroizing<Vec<u8>>,
+    pub(crate) signing: Zeroizing<Vec<u8>>,
+    pub(crate) shared: Option<Zeroizing<String>>,
+}
+
+impl Secrets {
+    /// Reads the key files of a directory, making those that are missing, readable by their owner alone. Tells which
+    /// files were made.
+    pub fn in_directory(directory: &Path) -> Result<(Self, Vec<String>)> {
+        fs::create_dir_all(directory).map_err(Error::internal)?;
+        let mut made = Vec::new();
+        let mut file = |name: &str, make: &dyn Fn() -> Result<Vec<u8>>| -> Result<Zeroizing<Vec<u8>>> {
+            let path = directory.join(name);
+            if !path.exists() {
+                write_private(&path, &STANDARD.encode(make()?))?;
+                made.push(path.display().to_string());
+            }
+            let text = Zeroizing::new(fs::read_to_string(&path).map_err(Error::internal)?);
+            decode(&text, name)
+        };
+        let master = file("master.key", &|| random(32))?;
+        let signing = file("signing.key", &new_signing_key)?;
+        Ok((Self::new(master, signing)?, made))
+    }
+
+    /// Secrets given as base64 text, as several processes share them.
+    pub fn from_text(master: &str, signing: &str) -> Result<Self> {
+        Self::new(decode(master, "the master key")?, decode(signing, "the signing key")?)
+    }
+
+    fn new(master: Zeroizing<Vec<u8>>, signing: Zeroizing<Vec<u8>>) -> Result<Self> {
+        if master.len() != 32 {
+            return Err(Error::internal("the master key must be 32 bytes in base64"));
+        }
+        Ok(Self { master, signing, shared: None })
+    }
+
+    /// Signs tokens with HS256 and this secret, for installations whose other programs check tokens by a shared secret.
+    #[must_use]
+    pub fn with_shared_secret(mut self, secret: Option<String>) -> Self {
+        self.shared = secret.map(Zeroizing::new);
+        self
+    }
+}
+
+/// A new secret of 32 random bytes as URL-safe text.
+pub fn new_secret() -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(random(32)?))
+}
+
+fn random(length: usize) -> Result<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    rand::fill(&mut bytes).map_err(Error::internal)?;
+    Ok(bytes)
+}
+
+fn new_signing_key() -> Result<Vec<u8>> {
+    let document = Ed25519KeyPair::generate_pkcs8(&rand::SystemRandom::new()).map_err(Error::internal)?;
+    Ok(document.as_ref().to_vec())
+}
+
+fn decode(text: &str, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+    STANDARD.decode(text.trim()).map(Zeroizing::new).map_err(|_| Error::internal(format!("{what} is not base64")))
+}
+
+/// Writes a file that only its owner may read, and syncs it and its directory: a lost master key loses every patient.
+fn write_private(path: &Path, text: &str) -> Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(Error::internal)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(Error::internal)?;
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::File::open(directory).and_then(|d| d.sync_all()).map_err(Error::internal)
+}
