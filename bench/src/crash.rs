@@ -1,6 +1,7 @@
 //! The crash test: SIGKILL under load at seeded moments, a restart on the same data, and a count of what is gone.
 
 use crate::load::{Acknowledged, Load, Mix, Tally, What};
+use crate::machine;
 use crate::options::{Crash, Engine};
 use crate::report;
 use crate::seed::Seed;
@@ -36,6 +37,7 @@ async fn crash(options: &Crash, engine: Engine) -> Result<bool> {
     let (mut done, mut spans): (Vec<Acknowledged>, Vec<Span>) = Default::default();
     let mut slowest = Duration::ZERO;
     let mut gone = Gone::default();
+    let mut memory = 0;
     for round in 1..=options.rounds {
         let moment = Duration::from_millis(seed.between(300, 2500));
         let load = UntilKilled::start(&target.server, &ward, options.connections).await?;
@@ -45,6 +47,7 @@ async fn crash(options: &Crash, engine: Engine) -> Result<bool> {
         first_answer(&ward, &target.server, killed.at).await?;
         let down = killed.at.elapsed();
         slowest = slowest.max(down);
+        memory = memory.max(killed.memory);
         let (some, span) = killed.acknowledged().await?;
         let all = summary(&some);
         println!(
@@ -67,6 +70,8 @@ async fn crash(options: &Crash, engine: Engine) -> Result<bool> {
     let mut passed = report::check(&format!("{} acknowledged; {gone}", summary(&done)), "nothing gone", gone.nothing());
     let figure = format!("slowest first durable answer {} ms after SIGKILL", slowest.as_millis());
     passed &= report::check(&figure, "under 500 ms", slowest < RESTART_LIMIT);
+    let figure = format!("peak memory {:.1} MB", report::megabytes(memory));
+    passed &= report::check(&figure, "under 150 MB", memory < report::MEMORY_LIMIT);
     if let Some(watch) = watch {
         let figure = format!("write-ahead log at most {:.1} MB", report::megabytes(watch.largest()));
         passed &= report::check(&figure, "bounded", watch.largest() <= WAL_LIMIT);
@@ -86,6 +91,8 @@ pub struct UntilKilled {
 
 pub struct Killed {
     pub at: Instant,
+    /// Peak memory of the server just before, in bytes.
+    pub memory: u64,
     span: Span,
     running: JoinHandle<Result<Tally>>,
 }
@@ -110,8 +117,9 @@ impl UntilKilled {
 
     pub fn kill(self, server: &mut Server) -> Result<Killed> {
         self.killed.store(true, Ordering::SeqCst);
+        let memory = machine::peak_memory(server.pid)?;
         let at = server.kill()?;
-        Ok(Killed { at, span: Span { from: self.from, to: unix_micros() }, running: self.running })
+        Ok(Killed { at, memory, span: Span { from: self.from, to: unix_micros() }, running: self.running })
     }
 }
 
@@ -121,6 +129,9 @@ impl Killed {
         let tally = self.running.await.context("the load's task failed")??;
         if let Some(first) = tally.first_refusal {
             bail!("{} requests were refused under load, first {first}", tally.refused);
+        }
+        if tally.acknowledged.is_empty() {
+            bail!("nothing was acknowledged, so nothing could be lost");
         }
         Ok((tally.acknowledged, self.span))
     }

@@ -126,7 +126,7 @@ async fn connection(load: Arc<Load>, number: usize) -> Result<Tally> {
     for turn in 0_usize.. {
         let mine = turn % own.len();
         let patient = &patients[own[mine]];
-        let abnormal = (turn as u64 + number as u64 * 31) % load.abnormal_every == 0;
+        let abnormal = (turn as u64 + number as u64 * 31).is_multiple_of(load.abnormal_every);
         let sent = Instant::now();
         let request = match (reads, abnormal) {
             (true, _) => &requests[mine],

@@ -22,13 +22,14 @@ pub fn cpu_millis(pid: u32) -> Result<u64> {
     Ok((ticks(11) + ticks(12)) * 10)
 }
 
-pub fn children(pid: u32) -> Result<Vec<u32>> {
+pub fn children(pid: u32) -> Vec<u32> {
     let path = format!("/proc/{pid}/task/{pid}/children");
     let text = fs::read_to_string(path).unwrap_or_default();
-    Ok(text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect())
+    text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
-pub fn executable(pid: u32) -> Option<PathBuf> {
+/// The file a process runs.
+pub fn program(pid: u32) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{pid}/exe")).ok()
 }
 

@@ -24,8 +24,7 @@ mod ward;
 mod wire;
 
 use anyhow::{Context, Result};
-use clap::Parser;
-use options::{Command, Options};
+use options::Command;
 use std::future::Future;
 use std::process::ExitCode;
 
@@ -34,7 +33,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let passed = match Options::parse().command {
+    let passed = match options::command() {
         Command::Floor(options) => floor::serve(&options).map(|()| true),
         Command::Vitals(options) => on_one_thread(compare::run(&options, &[compare::Work::Vitals])),
         Command::Reads(options) => on_one_thread(compare::run(&options, &[compare::Work::Reads])),

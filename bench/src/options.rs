@@ -7,9 +7,17 @@ use std::path::PathBuf;
 
 #[derive(Parser)]
 #[command(name = "bench", about = "Measures Nadi beside a server that stores nothing, and kills it under load")]
-pub struct Options {
+struct Options {
     #[command(subcommand)]
-    pub command: Command,
+    command: Command,
+}
+
+/// What was asked for; with no argument at all, the whole comparison with its defaults.
+pub fn command() -> Command {
+    match std::env::args_os().len() {
+        0 | 1 => Options::parse_from(["bench", "all"]).command,
+        _ => Options::parse().command,
+    }
 }
 
 #[derive(Subcommand)]

@@ -52,7 +52,7 @@ impl Replay {
                 None => self.trace.next()?,
             };
             let Some(text) = next else { return Ok(()) };
-            let about = || String::from_utf8_lossy(&text[..text.len().min(300)]).into_owned();
+            let about = || excerpt(&text);
             let Some(line) = parse(&text).with_context(about)? else { continue };
             if line.at > until {
                 self.held = Some(text);
@@ -172,6 +172,13 @@ impl Replay {
     fn ours(&self, path: Option<PathBuf>) -> Option<PathBuf> {
         path.filter(|path| path.starts_with(&self.root) && !path.to_string_lossy().ends_with("-shm"))
     }
+}
+
+/// The two ends of a line, which may be very long.
+fn excerpt(line: &[u8]) -> String {
+    let (start, end) = line.split_at(line.len().min(200));
+    let end = &end[end.len().saturating_sub(100)..];
+    format!("{} … {}", String::from_utf8_lossy(start), String::from_utf8_lossy(end))
 }
 
 fn number(result: &[u8]) -> Result<u64> {

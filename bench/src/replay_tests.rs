@@ -3,28 +3,26 @@
 use crate::disk::Unsynced;
 use crate::replay::Replay;
 use crate::trace::CALLS;
+use crate::ward::unix_micros;
 use rusqlite::Connection;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-const DIRECTORY: &str = "BENCH_TEST_WRITER";
-const SYNCHRONOUS: &str = "BENCH_TEST_SYNCHRONOUS";
+/// A file in the writer's working directory that says how it is to sync. Where there is none, the writer does nothing.
+const SYNCHRONOUS: &str = "bench-test-synchronous";
 
 /// Not a test by itself: the writer, which the other tests run in a process of its own. Every line it prints is a promise.
 #[test]
 fn writer() {
-    let Some(directory) = std::env::var_os(DIRECTORY) else { return };
-    let database = Connection::open(Path::new(&directory).join("nadi.db")).unwrap();
+    let Ok(synchronous) = std::fs::read_to_string(SYNCHRONOUS) else { return };
+    let database = Connection::open("data/nadi.db").unwrap();
     database.pragma_update(None, "journal_mode", "wal").unwrap();
-    database.pragma_update(None, "synchronous", std::env::var(SYNCHRONOUS).unwrap()).unwrap();
+    database.pragma_update(None, "synchronous", synchronous).unwrap();
     database.pragma_update(None, "wal_autocheckpoint", 200).unwrap();
     database.execute_batch("CREATE TABLE IF NOT EXISTS reading (id INTEGER PRIMARY KEY, bytes BLOB)").unwrap();
     for number in 1.. {
         database.execute("INSERT INTO reading VALUES (?1, zeroblob(?2))", (number, number % 5000)).unwrap();
-        let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
-        println!("kept {number} {at}");
+        println!("kept {number} {}", unix_micros());
     }
 }
 
@@ -33,6 +31,7 @@ fn broken_promises(synchronous: &str, unsynced: Unsynced) -> usize {
     let work = tempfile::tempdir().unwrap();
     let root = work.path().canonicalize().unwrap().join("data");
     std::fs::create_dir(&root).unwrap();
+    std::fs::write(work.path().join(SYNCHRONOUS), synchronous).unwrap();
     let trace = work.path().join("trace");
     let mut strace = Command::new("strace")
         .args(["-f", "-qq", "--seccomp-bpf", "-y", "-xx", "-s", "33554432", "-ttt", "-T", "-e", "signal=none"])
@@ -40,8 +39,7 @@ fn broken_promises(synchronous: &str, unsynced: Unsynced) -> usize {
         .arg(&trace)
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", "replay_tests::writer", "--nocapture"])
-        .env(DIRECTORY, &root)
-        .env(SYNCHRONOUS, synchronous)
+        .current_dir(work.path())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -52,7 +50,7 @@ fn broken_promises(synchronous: &str, unsynced: Unsynced) -> usize {
             kept.push((number.parse().unwrap(), at.parse().unwrap()));
         }
         if kept.len() == 700 {
-            let writer = crate::machine::children(strace.id()).unwrap();
+            let writer = crate::machine::children(strace.id());
             Command::new("kill").arg("-KILL").arg(writer[0].to_string()).status().unwrap();
         }
     }

@@ -45,12 +45,7 @@ impl Recipe {
 
     fn settings(&self, command: &mut Command) {
         // Settings of whoever runs the bench must not leak into the server.
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if text.starts_with("NADI_") || text.ends_with("_URL") || text == "KAFKA_BROKERS" || text == "S3_BUCKET" {
-                command.env_remove(name);
-            }
-        }
+        command.env_clear();
         command.env("NADI_ADMIN_EMAIL", ADMIN_EMAIL).env("NADI_ADMIN_PASSWORD", ADMIN_PASSWORD).env("NADI_LOG", "warn");
         if let Some(database) = &self.database {
             command.env("DATABASE_URL", database);
@@ -77,13 +72,12 @@ impl Recipe {
         let child = spawn(&mut command).context("is strace installed?")?;
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(10) {
-            // strace forks helpers while it starts; ours is the one that became the server.
-            for pid in machine::children(child.id())? {
-                if machine::executable(pid)
-                    .is_some_and(|name| self.nadi.ends_with(name.file_name().unwrap_or_default()))
-                {
-                    return Ok(Server { listen: self.listen, pid, child });
-                }
+            // strace forks helpers while it starts; ours is the one that became another program.
+            let pid = machine::children(child.id())
+                .into_iter()
+                .find(|pid| machine::program(*pid) != machine::program(child.id()));
+            if let Some(pid) = pid {
+                return Ok(Server { listen: self.listen, pid, child });
             }
             std::thread::sleep(Duration::from_millis(10));
         }

@@ -93,18 +93,23 @@ pub fn parse(line: &[u8]) -> Result<Option<Line<'_>>> {
         }
     };
     let name = text(name)?;
-    if let Some(arguments) = rest.strip_suffix(b" <unfinished ...>") {
+    // A thread that is killed in a call leaves it "detached".
+    let unfinished = [b" <unfinished ...>".as_slice(), b" <detached ...>"].into_iter();
+    if let Some(arguments) = unfinished.filter_map(|end| rest.strip_suffix(end)).next() {
         return Ok(Some(Line { thread, at, name, arguments, begins, result: None }));
     }
     // Strings and paths are hexadecimal, so this is the only closing parenthesis followed by a result.
     let end = memchr::memmem::rfind(rest, b" = ").context("no result")?;
     let arguments = rest[..end].trim_ascii_end().strip_suffix(b")").context("no end of the arguments")?;
     let result = &rest[end + 3..];
+    if result.starts_with(b"?") {
+        // The thread was killed in the call.
+        return Ok(None);
+    }
     let lasted = result.strip_suffix(b">").and_then(|result| Some((result, memchr::memmem::rfind(result, b" <")?)));
     let (result, lasted) = match lasted {
         Some((result, at)) => (&result[..at], micros(&result[at + 2..])?),
-        // The thread was killed in the call.
-        None => return Ok(None),
+        None => bail!("no duration"),
     };
     // The time of a whole line is that of its beginning; the time of an end is the end's.
     let at = if begins { at + lasted } else { at };
@@ -223,5 +228,6 @@ mod tests {
     fn other_lines_tell_of_no_call() {
         assert_eq!(parse(b"12 1.000001 +++ killed by SIGKILL +++").unwrap(), None);
         assert_eq!(parse(br"12 1.000001 fdatasync(4<\x2f\x61>) = ?").unwrap(), None);
+        assert_eq!(parse(br"12 1.000001 fdatasync(4<\x2f\x61>) = ? <unavailable>").unwrap(), None);
     }
 }

@@ -1,8 +1,9 @@
 //! The files of the project as git sees them, read once and shared by every check.
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 
 use crate::rust::Source;
 
@@ -25,21 +26,14 @@ const SERVICES: &str = "crates/services/";
 impl Tree {
     /// Reads every file that is committed or could be: ignored files are not the project's.
     pub fn read(root: &Path) -> Result<Self> {
-        let listed = Command::new("git")
-            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-            .current_dir(root)
-            .output()
-            .context("starting git")?;
-        ensure!(listed.status.success(), "git ls-files: {}", String::from_utf8_lossy(&listed.stderr));
-        let mut files = Vec::new();
-        for path in String::from_utf8(listed.stdout)?.split_terminator('\0') {
-            // A file deleted in the work tree stays listed until the deletion is staged.
-            let Ok(bytes) = std::fs::read(root.join(path)) else { continue };
-            files.push(File::new(path, String::from_utf8(bytes).ok()));
-        }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        files.dedup_by(|a, b| a.path == b.path);
-        Ok(Self { files })
+        let paths = match known_to_git(root) {
+            Some(paths) => paths,
+            None => found_below(root)?,
+        };
+        // A file deleted in the work tree stays listed until the deletion is staged.
+        let read = |path: &String| std::fs::read(root.join(path)).ok();
+        let files = paths.iter().filter_map(|path| Some(File::new(path, String::from_utf8(read(path)?).ok())));
+        Ok(Self { files: files.collect() })
     }
 
     /// A tree out of thin air, for the tests of the checks.
@@ -80,6 +74,40 @@ impl Tree {
     }
 }
 
+/// What git lists; none in a source archive, or where git is missing.
+fn known_to_git(root: &Path) -> Option<BTreeSet<String>> {
+    let listed = Command::new("git")
+        .args(["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root)
+        .output()
+        .ok()?;
+    let paths: BTreeSet<String> =
+        String::from_utf8(listed.stdout).ok()?.split_terminator('\0').map(str::to_owned).collect();
+    (listed.status.success() && paths.contains("Cargo.toml")).then_some(paths)
+}
+
+/// What lies below the root, without the folders that `.gitignore` names.
+fn found_below(root: &Path) -> Result<BTreeSet<String>> {
+    let ignored = std::fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
+    let ignored: Vec<&str> = ignored.lines().map(|line| line.trim_matches('/')).chain([".git"]).collect();
+    let (mut found, mut folders) = (BTreeSet::new(), vec![String::new()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(root.join(&folder))? {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if ignored.contains(&name.as_str()) {
+                continue;
+            }
+            if entry.file_type()?.is_dir() {
+                folders.push(format!("{folder}{name}/"));
+            } else {
+                found.insert(format!("{folder}{name}"));
+            }
+        }
+    }
+    Ok(found)
+}
+
 impl File {
     fn new(path: &str, text: Option<String>) -> Self {
         let rust = text.as_ref().filter(|_| path.ends_with(".rs")).map(|text| Source::new(text));
@@ -113,6 +141,15 @@ mod tests {
         assert_eq!(name("xtask/src/main.rs").as_deref(), Some("xtask"));
         assert_eq!(name("docs/SQL.md"), None);
         assert_eq!(name("Makefile"), None);
+    }
+
+    #[test]
+    fn git_and_a_walk_find_the_same_program() -> Result<()> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let walked = found_below(root)?;
+        assert!(walked.contains("src/tree.rs") && walked.contains("Cargo.toml"), "{walked:?}");
+        assert!(known_to_git(root).is_none_or(|listed| listed.is_subset(&walked)));
+        Ok(())
     }
 
     #[test]

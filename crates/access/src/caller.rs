@@ -22,6 +22,8 @@ kernel::text_enum!(
         /// A bedside monitor or gateway with a device key.
         Device = "device",
         Admin = "admin",
+        /// The program itself, delivering what was decided before. No account has this role.
+        System = "system",
     }
 );
 

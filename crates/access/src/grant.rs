@@ -11,7 +11,7 @@ use kernel::{App, Error, PatientId, Result, request};
 use store::{Db, GroupCommit, Tx, Work};
 use uuid::Uuid;
 
-use crate::{Action, Caller, Category, Decision, Entry, Refusal, Relation, audit, decide, relation};
+use crate::{Action, Caller, Category, Decision, Entry, Refusal, Relation, Role, audit, decide, relation};
 
 /// What may be done, as a type.
 pub trait Act: Send + Sync + 'static {
@@ -168,6 +168,18 @@ impl<A: Act, D: Data> Grant<A, D> {
         Self { patient, actor: caller.actor, because: decision, kind: PhantomData }.if_allowed()
     }
 
+    /// Permission to render something once for an audience that was decided when it happened. Who receives it is decided
+    /// caller by caller, over that audience.
+    pub async fn to_deliver(app: &App, patient: PatientId, what: &str) -> Result<Self> {
+        let because = Decision::Allowed { because: "audience", basis: None };
+        let system = Caller { actor: Uuid::nil(), role: Role::System, reference: None, session: None };
+        let entry = Entry::of(&system, format!("deliver {}", D::CATEGORY), what, app.clock().now());
+        let mut tx = app.db().begin().await?;
+        audit::record(&mut tx, entry.about(patient).because(because.explain()));
+        tx.commit().await?;
+        Ok(Self { patient, actor: system.actor, because, kind: PhantomData })
+    }
+
     fn if_allowed(self) -> Result<Self> {
         match self.because {
             Decision::Allowed { .. } => Ok(self),
@@ -175,6 +187,12 @@ impl<A: Act, D: Data> Grant<A, D> {
             Decision::Refused(Refusal::NotTheirs) => Err(Error::forbidden("this is not yours to see or change")),
         }
     }
+}
+
+/// Whether a caller who follows a patient's vitals live still may. The look was put on the chain when following began.
+pub async fn may_still_read_vitals(app: &App, caller: &Caller, patient: PatientId) -> bool {
+    let relations = relation::of_patient(&mut app.db(), patient).await;
+    relations.is_ok_and(|r| decide(caller, Action::Read, Category::Vitals, patient, &r).is_allowed())
 }
 
 /// A grant over the patient in the path (`{patient_id}` or `{id}`: our id or the caller's own reference).

@@ -14,8 +14,8 @@ pub use audit::{Entry, Found, Record, Verdict, list, record, verify};
 pub use caller::{Admin, Anyone, By, Caller, Clerk, Clinician, Doctor, Role, Who};
 pub use decide::{Action, Category, Decision, Refusal, decide};
 pub use device::{DeviceKey, Scope};
-pub use grant::{Access, Act, Chart, Data, Grant, PatientNames, Read, Write, data};
+pub use grant::{Access, Act, Chart, Data, Grant, PatientNames, Read, Write, data, may_still_read_vitals};
 pub use relation::{
-    Kind, Related, Relation, end, end_all_of_patient, end_basis, of_patient, relate, related, related_to,
+    Kind, Related, Relation, end, end_all_of_patient, end_basis, of_patient, relate, related, relation_of_emergency, related_to,
 };
 pub use session::{NewSession, Session, open, revoke, revoke_all, sessions_of, ticket};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kernel::{PatientId, Result};
+use serde::{Deserialize, Serialize};
 use store::{Sql, Tx, args, from_row, sql};
 use uuid::Uuid;
 
@@ -27,7 +28,7 @@ kernel::text_enum!(
 );
 
 /// A current relation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relation {
     /// The patient.
     pub load_key: PatientId,
@@ -37,6 +38,11 @@ pub struct Relation {
     pub basis_id: Uuid,
 }
 from_row!(Relation { load_key, holder_id, kind, basis_id });
+
+/// The relation of every responder to a patient in an emergency.
+pub fn relation_of_emergency(patient: PatientId, emergency: kernel::EmergencyId) -> Relation {
+    Relation { load_key: patient, holder_id: Uuid::nil(), kind: Kind::Emergency, basis_id: emergency.0 }
+}
 
 sql!(
     RELATION_ADD = "INSERT INTO care_relations (id, patient_id, holder_id, kind, basis_id, started_at)

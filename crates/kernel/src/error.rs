@@ -110,6 +110,12 @@ impl Error {
         Self { cause: Some(cause.into()), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, shown) }
     }
 
+    /// The same refusal for another reader: what the caller is told, without the cause.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { status: self.status, detail: self.detail.clone(), errors: self.errors.clone(), cause: None, at: self.at }
+    }
+
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -142,6 +148,8 @@ impl std::fmt::Display for Error {
     }
 }
 
+impl std::error::Error for Error {}
+
 impl From<store::Error> for Error {
     #[track_caller]
     fn from(error: store::Error) -> Self {
@@ -155,6 +163,21 @@ impl From<store::Error> for Error {
         Self { cause: Some(Box::new(error)), ..shown }
     }
 }
+
+/// Inside group commits, where only the database's kinds matter.
+impl From<Error> for store::Error {
+    fn from(error: Error) -> Self {
+        match error.cause.as_ref().and_then(|cause| cause.downcast_ref::<Self>()) {
+            Some(cause) => cause.clone(),
+            None => Self::Internal(std::sync::Arc::new(Told(error.to_string()))),
+        }
+    }
+}
+
+/// The words of an error that was shown already.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Told(String);
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {

@@ -22,6 +22,11 @@ pub async fn scope<F: Future>(request: Request, work: F) -> F::Output {
     CURRENT.scope(Arc::new(request), work).await
 }
 
+/// As [`scope`], for work that is not async: background work answering for a request that waits.
+pub fn within<T>(request: &Arc<Request>, work: impl FnOnce() -> T) -> T {
+    CURRENT.sync_scope(request.clone(), work)
+}
+
 /// The current request; empty outside one, as in background work.
 pub fn current() -> Arc<Request> {
     CURRENT.try_with(Arc::clone).unwrap_or_default()

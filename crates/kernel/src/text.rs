@@ -1,5 +1,5 @@
 //! Words as types: enums kept as text, and checks on what people type.
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 
 /// An enum kept as one of a few words in the database and in JSON.
 pub trait Text: Sized + 'static {
@@ -64,9 +64,7 @@ pub fn contact(value: &str, _: &()) -> garde::Result {
 
 /// A date of birth: not tomorrow, and not before anyone alive was born.
 pub fn not_future(value: &NaiveDate, _: &()) -> garde::Result {
-    // The real clock on purpose: a person cannot be born later than today whatever a test's clock says.
-    #[allow(clippy::disallowed_methods)]
-    let today = Utc::now().date_naive();
+    let today = crate::clock::real_today();
     let oldest = NaiveDate::from_ymd_opt(1880, 1, 1).unwrap_or_default();
     match *value {
         date if date > today => Err(garde::Error::new("is in the future")),

@@ -121,16 +121,12 @@ impl Judged<'_> {
         self.decide(RuleId::News2, happened, |held| explain_news2(rule, &inputs, &latest, held));
     }
 
-    /// When to judge a rule on several parameters: at the newest of their values. Nothing when the reading adds none that is
-    /// not already superseded, for then there is nothing new to judge.
-    fn moment(&self, parameters: impl Iterator<Item = Parameter>) -> Option<DateTime<Utc>> {
-        let (mut newest, mut adds) = (None, false);
-        for parameter in parameters {
-            let measured_at = self.latest.measured_at(parameter);
-            newest = newest.max(measured_at);
-            adds |= self.carries(parameter) && measured_at == Some(self.reading.at);
+    /// When to judge a rule on several parameters: at the newest of their values, if the reading brings one of them.
+    fn moment(&self, parameters: impl Iterator<Item = Parameter> + Clone) -> Option<DateTime<Utc>> {
+        if !parameters.clone().any(|parameter| self.carries(parameter)) {
+            return None;
         }
-        newest.filter(|_| adds)
+        parameters.filter_map(|parameter| self.latest.measured_at(parameter)).max()
     }
 
     fn carries(&self, parameter: Parameter) -> bool {

@@ -20,6 +20,7 @@
 
 mod backtest;
 mod decision;
+mod documented;
 mod explain;
 mod judge;
 mod message;

@@ -37,7 +37,6 @@ pub(crate) fn step(memory: &mut Option<RuleState>, finding: Finding, at: DateTim
     match *memory {
         None => start(memory, finding, at, at, pace),
         Some(RuleState::Resolved { until }) if at <= until => Step::Nothing,
-        Some(RuleState::Resolved { .. }) if finding.verdict == Verdict::Unknown => Step::Nothing,
         Some(RuleState::Resolved { .. }) => start(memory, finding, at, at, pace),
         Some(RuleState::Pending { since, .. }) if finding.verdict == Verdict::Unknown => {
             *memory = Some(RuleState::Pending { since, waiting_for: finding.waiting_for });

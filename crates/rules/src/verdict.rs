@@ -42,7 +42,7 @@ impl Limit {
     }
 
     fn place(&self, value: f64) -> Place {
-        // Subtracting decimals such as 38.3 - 0.3 misses the round number by a hair, which no thermometer can show.
+        // Subtracting decimals such as 38.4 - 0.2 misses the round number by a hair, which no thermometer can show.
         const HAIR: f64 = 1e-9;
         let normal = match self.side {
             Side::Above => value <= self.limit - self.hysteresis + HAIR,

@@ -83,6 +83,13 @@ impl Db {
         }
     }
 
+    /// Closes the connections to PostgreSQL; SQLite's close with the last handle.
+    pub async fn close(&self) {
+        if let Engine::Postgres(pool) = &self.0.engine {
+            pool.close().await;
+        }
+    }
+
     /// Asks the smallest possible question, to know that the database answers.
     pub async fn ping(&self) -> Result<()> {
         match &self.0.engine {

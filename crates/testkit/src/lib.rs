@@ -1,1 +1,11 @@
-//! testkit
+//! Tests of the whole program: a real server over a real database, and people who use it over HTTP.
+//!
+//! Start reading at [`both`]: it runs a test on SQLite and on PostgreSQL.
+mod app;
+mod client;
+mod personas;
+mod postgres;
+
+pub use app::{Engine, TestApp, both, on};
+pub use client::{Answer, Client};
+pub use personas::{Ward, vitals};

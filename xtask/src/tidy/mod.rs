@@ -25,7 +25,7 @@ pub struct Finding {
 
 type Check = fn(&Tree) -> Vec<Finding>;
 
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     shape::openings,
     shape::lengths,
     handlers::lengths,
@@ -33,7 +33,8 @@ const CHECKS: [Check; 10] = [
     names::check,
     directions::check,
     tables::check,
-    statements::check,
+    statements::keywords,
+    statements::second_texts,
     docs::links,
     docs::machine_paths,
 ];

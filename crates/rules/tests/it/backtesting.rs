@@ -11,7 +11,7 @@ fn it_decides_what_the_bedside_would_have_decided() {
         .map(|(s, v)| one(s, Vital::HeartRate, v));
     let mut rules = RuleSet::documented();
     rules.news2.on = false;
-    let taken = backtest(&rules, &readings);
+    let taken = backtest(&rules, readings.iter());
     let brief: Vec<_> = taken.iter().map(|(moment, decision)| (*moment, brief(decision))).collect();
     assert_eq!(
         brief,

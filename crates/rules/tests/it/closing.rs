@@ -86,10 +86,10 @@ fn every_documented_rule_closes_at_its_margin_and_not_before() {
 fn a_margin_in_tenths_closes_on_the_tenth() {
     let mut bed = Bed::new();
     let limit = &mut bed.rules.rule_mut(RuleId::Fever).unwrap().condition.limits_mut()[0];
-    (limit.limit, limit.hysteresis) = (38.3, 0.3);
-    bed.one(0, Vital::Temperature, 38.4);
-    bed.one(10, Vital::Temperature, 38.0);
-    assert_eq!(bed.one(310, Vital::Temperature, 38.0), [Did::Closed(RuleId::Fever)]);
+    (limit.limit, limit.hysteresis) = (38.4, 0.2);
+    bed.one(0, Vital::Temperature, 38.5);
+    bed.one(10, Vital::Temperature, 38.2);
+    assert_eq!(bed.one(310, Vital::Temperature, 38.2), [Did::Closed(RuleId::Fever)]);
 }
 
 #[test]

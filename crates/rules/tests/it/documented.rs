@@ -6,6 +6,9 @@ use crate::bedside::{Bed, Did, at, brief};
 use Severity::{Critical, High, Medium};
 use Vital::{BpDiastolic, BpSystolic, HeartRate, RespRate, Spo2, Temperature};
 
+/// What was measured in one reading.
+type Values<'a> = &'a [(Vital, f64)];
+
 fn judged(values: &[(Vital, f64)]) -> Vec<Decision> {
     let reading = Reading { values: values.iter().copied().collect(), ..Reading::new(at(0)) };
     Bed::new().decide(&reading)
@@ -76,7 +79,7 @@ fn the_messages_have_the_documented_form() {
             _ => None,
         })
     };
-    let table: [(RuleId, &[(Vital, f64)], &str); 13] = [
+    let table: [(RuleId, Values, &str); 13] = [
         (RuleId::Tachycardia, &[(HeartRate, 140.0)], "High Heart Rate detected: 140 BPM"),
         (RuleId::Tachycardia, &[(HeartRate, 130.456)], "High Heart Rate detected: 130.46 BPM"),
         (RuleId::Bradycardia, &[(HeartRate, 45.0)], "Low Heart Rate detected: 45 BPM"),

@@ -87,6 +87,35 @@ fn a_late_normal_reading_interrupts_a_dwell() {
 }
 
 #[test]
+fn a_late_normal_reading_from_before_the_dwell_leaves_it_alone() {
+    let mut bed = Bed::new();
+    bed.rules.rule_mut(Tachycardia).unwrap().dwell = Seconds(30);
+    bed.heart(0, 140.0);
+    bed.heart(20, 140.0);
+    assert_eq!(bed.heart(-10, 80.0), []);
+    assert_eq!(bed.heart(30, 140.0), [Did::Opened(Tachycardia, High)]);
+}
+
+#[test]
+fn at_the_same_instant_the_abnormal_value_counts() {
+    let mut bed = Bed::new();
+    bed.heart(0, 140.0);
+    bed.heart(10, 80.0);
+    bed.heart(20, 80.0);
+    assert_eq!(bed.heart(10, 150.0), [Did::Repeated(Tachycardia, High, 1)]);
+    assert_eq!(bed.heart(310, 80.0), []);
+    assert_eq!(bed.heart(320, 80.0), [Did::Closed(Tachycardia)]);
+}
+
+#[test]
+fn an_old_diastolic_does_not_speak_for_a_late_systolic() {
+    let mut bed = Bed::new();
+    bed.picture.fold(&Reading::new(at(0)).with(Vital::BpDiastolic, 120.0));
+    bed.one(10, Vital::BpSystolic, 120.0);
+    assert_eq!(bed.one(5, Vital::BpSystolic, 190.0), []);
+}
+
+#[test]
 fn a_late_diastolic_that_nothing_contradicts_still_alerts() {
     let mut bed = Bed::new();
     bed.one(10, Vital::BpSystolic, 120.0);

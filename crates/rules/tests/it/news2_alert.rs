@@ -31,6 +31,11 @@ fn well(seconds: i64) -> Reading {
         .with_consciousness(Consciousness::Alert)
 }
 
+/// 2 for oxygen and 1 for the pulse: 3.
+fn three(seconds: i64) -> Reading {
+    well(seconds).with_oxygen(true).with(HeartRate, 100.0)
+}
+
 /// 2 for oxygen and 2 for the breathing: 4.
 fn four(seconds: i64) -> Reading {
     well(seconds).with_oxygen(true).with(RespRate, 22.0)
@@ -105,8 +110,27 @@ fn a_second_emergency_after_five_milder_minutes_is_announced_again() {
 }
 
 #[test]
+fn five_milder_minutes_count_whatever_the_score_was_in_them() {
+    for milder in [three, four, five] {
+        let mut bed = bed();
+        bed.play(seven(0));
+        bed.play(milder(10));
+        let did = bed.play(five(310));
+        assert!(matches!(did[..], [Did::Repeated(News2, High, _)]), "{did:?}");
+    }
+}
+
+#[test]
+fn milder_minutes_from_before_the_emergency_do_not_count() {
+    let mut bed = bed();
+    bed.play(five(0));
+    bed.play(four(10));
+    assert_eq!(bed.play(seven(20)), [Did::Worsened(News2, Critical, 1)]);
+    assert_eq!(bed.play(five(319)), [Did::Repeated(News2, Critical, 2)]);
+}
+
+#[test]
 fn it_closes_after_five_minutes_at_three_or_below() {
-    let three = |seconds| well(seconds).with_oxygen(true).with(HeartRate, 100.0);
     let mut bed = bed();
     bed.play(five(0));
     bed.play(four(10));

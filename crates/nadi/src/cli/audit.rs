@@ -1,0 +1,81 @@
+//! `nadi audit …`: looks at the chain, beside a running server too.
+use std::process::ExitCode;
+
+use access::{Found, Verdict};
+use anyhow::Result;
+use clap::Subcommand;
+use kernel::PatientId;
+
+use super::Place;
+use crate::edges;
+
+#[derive(Subcommand)]
+pub enum Audit {
+    /// Walk the whole chain and name the first broken row.
+    Verify {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Print entries, oldest first.
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// Only entries about this patient.
+        #[arg(long)]
+        patient: Option<PatientId>,
+        /// Only entries after this number.
+        #[arg(long, default_value_t = 0)]
+        after: i64,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+const PAGE: i64 = 1000;
+
+impl Audit {
+    pub async fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Verify { place } => verify(&place).await,
+            Self::List { place, patient, after, json } => list(&place, patient, after, json).await,
+        }
+    }
+}
+
+async fn verify(place: &Place) -> Result<ExitCode> {
+    let mut db = edges::database(&place.settings()?, true).await?;
+    let progress = |seq: i64| {
+        if seq % 100_000 == 0 {
+            eprintln!("{seq} entries checked");
+        }
+    };
+    Ok(match access::verify(&mut db, progress).await? {
+        Verdict::Whole { entries } => {
+            println!("the audit chain is whole: {entries} entries");
+            ExitCode::SUCCESS
+        }
+        Verdict::Broken { seq, why } => {
+            println!("the audit chain is broken at entry {seq}: {why}");
+            ExitCode::FAILURE
+        }
+    })
+}
+
+async fn list(place: &Place, patient: Option<PatientId>, mut after: i64, json: bool) -> Result<ExitCode> {
+    let mut db = edges::database(&place.settings()?, true).await?;
+    loop {
+        let page = access::list(&mut db, &Found { after, patient, limit: PAGE }).await?;
+        let Some(last) = page.last().map(|r| r.seq) else { return Ok(ExitCode::SUCCESS) };
+        after = last;
+        for r in page {
+            if json {
+                println!("{}", serde_json::to_string(&r)?);
+                continue;
+            }
+            let patient = r.patient_id.map(|p| p.to_string()).unwrap_or_default();
+            let verdict = if r.allowed { "allowed" } else { "refused" };
+            println!("{} {} {} {} {} {patient} {} {verdict}: {}", r.seq, r.at, r.role, r.actor, r.action, r.object, r.reason);
+        }
+    }
+}

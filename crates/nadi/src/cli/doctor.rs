@@ -1,0 +1,48 @@
+//! `nadi doctor` and `nadi migrate`.
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use kernel::Clock;
+
+use super::Place;
+use crate::edges;
+
+pub async fn migrate(place: &Place) -> Result<ExitCode> {
+    let settings = place.settings()?;
+    super::start_log(&settings);
+    settings.make_data_directory()?;
+    let db = edges::database(&settings, false).await?;
+    let steps = db.migrate(crate::SERIES).await.context("the database cannot be brought up to date")?;
+    println!("{steps} steps applied; the database is up to date");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens every edge and says what is wrong.
+pub async fn run(place: &Place) -> Result<ExitCode> {
+    let settings = place.settings()?;
+    let mut wrong = 0;
+    let mut say = |what: &str, outcome: Result<String>| match outcome {
+        Ok(fine) => println!("ok    {what}: {fine}"),
+        Err(error) => {
+            wrong += 1;
+            println!("WRONG {what}: {error:#}");
+        }
+    };
+    say("settings", settings.check().map(|()| "they fit together".to_owned()));
+    say("database", database(&settings).await);
+    say("program", crate::open(&settings, Clock::system()).await.map(|opened| format!("{} services open", opened.services.len())));
+    say("listen", tokio::net::TcpListener::bind(settings.listen).await.map(|_| format!("{} is free", settings.listen)).map_err(Into::into));
+    Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn database(settings: &crate::Settings) -> Result<String> {
+    settings.make_data_directory()?;
+    let db = edges::database(settings, false).await?;
+    db.ping().await?;
+    db.migrate(crate::SERIES).await?;
+    let failed = db.check_statements().await;
+    match failed.first() {
+        None => Ok(format!("answers, and knows all {} statements", store::REGISTRY.len())),
+        Some((name, error)) => Err(anyhow::anyhow!("the statement {name} cannot be prepared: {error}")),
+    }
+}

@@ -1,0 +1,140 @@
+//! `Idempotency-Key`: a POST sent again with the same key is answered again, and done once.
+use access::Caller;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::{App, Error, Result, request};
+use serde::{Deserialize, Serialize};
+use store::{Sql as _, args, from_row, sql};
+use vault::{Digest, Vault};
+
+sql!(
+    KEY_CLAIM = "INSERT INTO idempotency_keys (key_hash, request_hash, created_at) VALUES ($1, $2, $3)
+    ON CONFLICT DO NOTHING"
+);
+sql!(KEY_FIND = "SELECT request_hash, answer FROM idempotency_keys WHERE key_hash = $1");
+sql!(KEY_ANSWER = "UPDATE idempotency_keys SET answer = $2 WHERE key_hash = $1");
+sql!(KEY_FORGET = "DELETE FROM idempotency_keys WHERE key_hash = $1");
+sql!(KEYS_SWEEP = "DELETE FROM idempotency_keys WHERE created_at < $1");
+
+struct Kept {
+    request_hash: Vec<u8>,
+    answer: Option<Vec<u8>>,
+}
+from_row!(Kept { request_hash, answer });
+
+/// An answer as it is kept, sealed.
+#[derive(Serialize, Deserialize)]
+struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const SEALED_FOR: &str = "idempotency";
+/// Answers larger than this are not kept; nothing that a POST answers comes near it.
+const LARGEST: usize = 4 * 1024 * 1024;
+const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+const KEPT_HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
+
+/// Answers a POST with a key once. Without a key, or without a caller to whom the key belongs, it passes through.
+pub async fn once(State(app): State<App>, incoming: Request, next: Next) -> Response {
+    let Some(key) = incoming.headers().get(KEY).filter(|_| incoming.method() == Method::POST).cloned() else {
+        return next.run(incoming).await;
+    };
+    let (mut parts, body) = incoming.into_parts();
+    let Ok(caller) = Caller::from_request_parts(&mut parts, &app).await else {
+        return next.run(Request::from_parts(parts, body)).await;
+    };
+    // Spawned, so that a caller who hangs up and tries again finds the answer and not an unfinished request.
+    let request = request::current();
+    let known = request::Request {
+        id: request.id.clone(),
+        path: request.path.clone(),
+        query: request.query.clone(),
+        from: request.from.clone(),
+    };
+    let work = request::scope(known, async move {
+        answer_once(&app, &caller, &key, Request::from_parts(parts, body), next).await.unwrap_or_else(Error::into_response)
+    });
+    tokio::spawn(work).await.unwrap_or_else(|panic| Error::internal(panic).into_response())
+}
+
+async fn answer_once(app: &App, caller: &Caller, key: &HeaderValue, incoming: Request, next: Next) -> Result<Response> {
+    if !(1..=255).contains(&key.len()) {
+        return Err(Error::invalid("Idempotency-Key", "has 1 to 255 characters"));
+    }
+    let (parts, body) = incoming.into_parts();
+    let body = to_bytes(body, LARGEST).await.map_err(|_| Error::too_large("the body is larger than this server accepts"))?;
+    let key_hash =
+        Digest::default().part(caller.actor.as_bytes()).part(parts.uri.path().as_bytes()).part(key.as_bytes()).finish();
+    let query = parts.uri.query().unwrap_or_default();
+    let request_hash = Digest::default().part(query.as_bytes()).part(&body).finish();
+    if !claim(app, &key_hash, &request_hash).await? {
+        return replay(app, &key_hash, &request_hash).await;
+    }
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    keep(app, key_hash, response).await
+}
+
+async fn claim(app: &App, key_hash: &[u8], request_hash: &[u8]) -> Result<bool> {
+    let mut tx = app.db().begin().await?;
+    let new = tx.run(&KEY_CLAIM, args![key_hash.to_vec(), request_hash.to_vec(), app.clock().now()]).await? > 0;
+    tx.commit().await?;
+    Ok(new)
+}
+
+async fn replay(app: &App, key_hash: &[u8], request_hash: &[u8]) -> Result<Response> {
+    let kept: Option<Kept> = app.db().one(&KEY_FIND, args![key_hash.to_vec()]).await?;
+    let unfinished = "an earlier request with this key has not finished; look at what it did before you repeat it";
+    let Some(kept) = kept else { return Err(Error::conflict(unfinished)) };
+    if kept.request_hash != request_hash {
+        return Err(Error::invalid("Idempotency-Key", "was used for another request"));
+    }
+    let sealed = kept.answer.ok_or_else(|| Error::conflict(unfinished))?;
+    let plain = app.edge::<Vault>().open_system(SEALED_FOR, &sealed)?;
+    let answer: Answer = serde_json::from_slice(&plain).map_err(Error::internal)?;
+    let mut response = (StatusCode::from_u16(answer.status).map_err(Error::internal)?, answer.body).into_response();
+    for (name, value) in &answer.headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
+}
+
+/// Keeps the answer for the next time; a failure of ours is forgotten, so that trying again tries again.
+async fn keep(app: &App, key_hash: Vec<u8>, response: Response) -> Result<Response> {
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, LARGEST).await.map_err(Error::internal)?;
+    let mut tx = app.db().begin().await?;
+    match sealed(app, &parts, &bytes).filter(|_| !parts.status.is_server_error()) {
+        Some(sealed) => tx.run(&KEY_ANSWER, args![key_hash, sealed]).await?,
+        None => tx.run(&KEY_FORGET, args![key_hash]).await?,
+    };
+    tx.commit().await?;
+    Ok(Response::from_parts(parts, Body::from(bytes)))
+}
+
+fn sealed(app: &App, parts: &axum::http::response::Parts, body: &Bytes) -> Option<Vec<u8>> {
+    let header = |name: &HeaderName| Some((name.to_string(), parts.headers.get(name)?.to_str().ok()?.to_owned()));
+    let answer = Answer {
+        status: parts.status.as_u16(),
+        headers: KEPT_HEADERS.iter().filter_map(header).collect(),
+        body: String::from_utf8(body.to_vec()).ok()?,
+    };
+    app.edge::<Vault>().seal_system(SEALED_FOR, &serde_json::to_vec(&answer).ok()?).ok()
+}
+
+/// Forgets keys older than a day.
+pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<()> {
+    let mut tx = app.db().begin().await?;
+    tx.run(&KEYS_SWEEP, args![now - KEPT_FOR]).await?;
+    Ok(tx.commit().await?)
+}

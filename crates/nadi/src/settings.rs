@@ -1,0 +1,156 @@
+//! Settings: defaults, then `nadi.toml`, then the environment, then flags.
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// How one process runs. Every member has a default that works on one machine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub listen: SocketAddr,
+    pub data: PathBuf,
+    pub database_url: Option<String>,
+    pub services: Vec<String>,
+    pub production: bool,
+    pub log: String,
+    pub master_key: Option<String>,
+    pub signing_key: Option<String>,
+    pub secret_key: Option<String>,
+    pub admin_email: Option<String>,
+    pub admin_password: Option<String>,
+    pub sqlite_synchronous: Synchronous,
+    pub database_connections: u32,
+    pub max_body_bytes: usize,
+    pub trust_proxy: bool,
+}
+
+/// When SQLite syncs its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Synchronous {
+    /// At every commit: what was answered survives a power loss.
+    Full,
+    /// At checkpoints. Loses acknowledged writes at power loss; here so that the crash test can show it.
+    Normal,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            data: PathBuf::from("./data"),
+            database_url: None,
+            services: Vec::new(),
+            production: false,
+            log: "info".to_owned(),
+            master_key: None,
+            signing_key: None,
+            secret_key: None,
+            admin_email: None,
+            admin_password: None,
+            sqlite_synchronous: Synchronous::Full,
+            database_connections: 16,
+            max_body_bytes: 2 * 1024 * 1024,
+            trust_proxy: false,
+        }
+    }
+}
+
+/// Names the documents use, for settings of ours.
+const OTHER_NAMES: [(&str, &str); 3] =
+    [("DATABASE_URL", "database_url"), ("SECRET_KEY", "secret_key"), ("JWT_SECRET_KEY", "secret_key")];
+
+impl Settings {
+    /// Reads `nadi.toml` of the working directory, if there is one, and the environment.
+    pub fn load() -> Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file("nadi.toml"));
+        for (theirs, ours) in OTHER_NAMES {
+            figment = figment.merge(Env::raw().only(&[theirs]).map(move |_| ours.into()));
+        }
+        figment = figment.merge(Env::prefixed("NADI_").only(&crate::reference::names()));
+        figment.extract().context("the settings cannot be read")
+    }
+
+    /// Where the database is: a PostgreSQL URL, or the SQLite file in the data directory.
+    pub fn database(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| self.data.join("nadi.db").display().to_string())
+    }
+
+    pub fn uses_sqlite(&self) -> bool {
+        !self.database().starts_with("postgres")
+    }
+
+    /// Refuses combinations that cannot work, in a sentence.
+    pub fn check(&self) -> Result<()> {
+        let known: Vec<&str> = crate::services().iter().map(|s| s.name).collect();
+        if let Some(unknown) = self.services.iter().find(|s| !known.contains(&s.as_str())) {
+            bail!("there is no service {unknown:?}; the services are {}", known.join(", "));
+        }
+        if !self.services.is_empty() && self.uses_sqlite() {
+            bail!("a part of the services needs the others beside it: set DATABASE_URL to a PostgreSQL, or serve all");
+        }
+        if self.master_key.is_some() != self.signing_key.is_some() {
+            bail!("set both NADI_MASTER_KEY and NADI_SIGNING_KEY, or neither");
+        }
+        if self.secret_key.as_ref().is_some_and(|s| s.len() < 32) {
+            bail!("SECRET_KEY is shorter than 32 characters");
+        }
+        if self.production {
+            self.check_production()?;
+        }
+        Ok(())
+    }
+
+    fn check_production(&self) -> Result<()> {
+        if !self.uses_sqlite() && self.master_key.is_none() {
+            bail!("production over PostgreSQL needs NADI_MASTER_KEY and NADI_SIGNING_KEY: every process must hold the same");
+        }
+        if self.admin_password.as_ref().is_some_and(|p| p.len() < 12) {
+            bail!("in production the first administrator's password has at least 12 characters");
+        }
+        if self.sqlite_synchronous != Synchronous::Full {
+            bail!("in production every answer is synced to disk first: leave NADI_SQLITE_SYNCHRONOUS alone");
+        }
+        Ok(())
+    }
+
+    /// The directory of the key files.
+    pub fn keys(&self) -> PathBuf {
+        self.data.join("keys")
+    }
+
+    /// Makes the data directory, and says so in a sentence when it cannot.
+    pub fn make_data_directory(&self) -> Result<()> {
+        make(&self.data)
+    }
+}
+
+fn make(directory: &Path) -> Result<()> {
+    std::fs::create_dir_all(directory).with_context(|| format!("the data directory {} cannot be made", directory.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(change: impl FnOnce(&mut Settings)) -> String {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        settings.check().expect_err("must be refused").to_string()
+    }
+
+    #[test]
+    fn impossible_combinations_are_refused_in_a_sentence() {
+        Settings::default().check().expect("the defaults work");
+        assert!(refused(|s| s.services = vec!["ward".into()]).contains("PostgreSQL"));
+        assert!(refused(|s| s.services = vec!["laundry".into()]).contains("laundry"));
+        assert!(refused(|s| s.master_key = Some("x".into())).contains("both"));
+        assert!(refused(|s| (s.production, s.database_url) = (true, Some("postgres://x".into()))).contains("MASTER_KEY"));
+        assert!(refused(|s| (s.production, s.sqlite_synchronous) = (true, Synchronous::Normal)).contains("synced"));
+        assert!(refused(|s| s.secret_key = Some("short".into())).contains("32"));
+    }
+}

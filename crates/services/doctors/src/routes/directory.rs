@@ -1,0 +1,103 @@
+//! Doctors as entries of the directory.
+use access::{Admin, Anyone, By};
+use axum::extract::State;
+use axum::http::StatusCode;
+use kernel::{App, Body, Error, Errors, Json, Listed, PageQuery, Path, Query, Result};
+
+use super::DoctorPath;
+use crate::asked::{AvailabilityIn, DoctorFilter, DoctorIn, DoctorPatch};
+use crate::queries::doctors;
+use crate::rights::{self, Keeper, Registrar};
+use crate::{Doctor, accounts, directory};
+
+/// Lists doctors.
+#[utoipa::path(get, path = "/api/doctors", tag = "doctors", params(DoctorFilter, PageQuery), responses(
+    (status = 200, body = Vec<Doctor>, description = "Active doctors, in the order they were registered",
+        headers(("Link" = String, description = "The next page, when there is one"))),
+    Errors,
+))]
+pub async fn list_doctors(
+    _: By<Anyone>,
+    State(app): State<App>,
+    Query(filter): Query<DoctorFilter>,
+    Query(page): Query<PageQuery>,
+) -> Result<Listed<Doctor>> {
+    doctors::list(&mut app.db(), &filter, &page).await
+}
+
+/// Registers a doctor, with a login when a password is sent.
+#[utoipa::path(post, path = "/api/doctors", tag = "doctors", request_body = DoctorIn,
+    responses((status = 201, body = Doctor, description = "The new doctor"), Errors))]
+pub async fn create_doctor(
+    caller: By<Registrar>,
+    State(app): State<App>,
+    Json(input): Json<DoctorIn>,
+) -> Result<(StatusCode, Json<Doctor>)> {
+    let password = accounts::hashed(&app, input.password.as_deref()).await?;
+    let mut tx = app.db().begin().await?;
+    let doctor = directory::create(&app, &mut tx, &caller, input).await?;
+    accounts::open(&mut tx, &doctor, password).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(doctor)))
+}
+
+/// Shows a doctor. Administrators see a deactivated one too, by id.
+#[utoipa::path(get, path = "/api/doctors/{doctor_id}", tag = "doctors", params(DoctorPath),
+    responses((status = 200, body = Doctor, description = "The doctor"), Errors))]
+pub async fn doctor(caller: By<Anyone>, State(app): State<App>, Path(path): Path<DoctorPath>) -> Result<Json<Doctor>> {
+    directory::show(&mut app.db(), &caller, &path.doctor_id).await.map(Json)
+}
+
+/// Changes a doctor's entry: the doctor or an administrator.
+#[utoipa::path(put, path = "/api/doctors/{doctor_id}", tag = "doctors", params(DoctorPath), request_body = DoctorPatch,
+    responses((status = 200, body = Doctor, description = "The doctor as now known"), Errors))]
+pub async fn change_doctor(
+    caller: By<Keeper>,
+    State(app): State<App>,
+    Path(path): Path<DoctorPath>,
+    Json(patch): Json<DoctorPatch>,
+) -> Result<Json<Doctor>> {
+    let doctor = directory::named(&mut app.db(), &path.doctor_id).await?;
+    rights::oneself_or_admin(&caller, doctor.id)?;
+    let mut tx = app.db().begin().await?;
+    let doctor = directory::change(&app, &mut tx, &caller, doctor.id, patch).await?;
+    tx.commit().await?;
+    Ok(Json(doctor))
+}
+
+/// Says whether a doctor sees patients now: the doctor or an administrator.
+#[utoipa::path(patch, path = "/api/doctors/{doctor_id}/availability", tag = "doctors", params(DoctorPath, AvailabilityIn),
+    request_body = Option<AvailabilityIn>,
+    responses((status = 200, body = Doctor, description = "The doctor as now known"), Errors))]
+pub async fn set_availability(
+    caller: By<Keeper>,
+    State(app): State<App>,
+    Path(path): Path<DoctorPath>,
+    Query(query): Query<AvailabilityIn>,
+    Body(body): Body<AvailabilityIn>,
+) -> Result<Json<Doctor>> {
+    let is_available = body.is_available.or(query.is_available);
+    is_available.ok_or_else(|| Error::invalid("is_available", "is required"))?;
+    let patch = DoctorPatch { is_available, ..DoctorPatch::default() };
+    let doctor = directory::named(&mut app.db(), &path.doctor_id).await?;
+    rights::oneself_or_admin(&caller, doctor.id)?;
+    let mut tx = app.db().begin().await?;
+    let doctor = directory::change(&app, &mut tx, &caller, doctor.id, patch).await?;
+    tx.commit().await?;
+    Ok(Json(doctor))
+}
+
+/// Deactivates a doctor: assignments and affiliations end, the login is closed, and history stays.
+#[utoipa::path(delete, path = "/api/doctors/{doctor_id}", tag = "doctors", params(DoctorPath),
+    responses((status = 204, description = "The doctor is deactivated"), Errors))]
+pub async fn deactivate_doctor(
+    caller: By<Admin>,
+    State(app): State<App>,
+    Path(path): Path<DoctorPath>,
+) -> Result<StatusCode> {
+    let doctor = directory::named(&mut app.db(), &path.doctor_id).await?;
+    let mut tx = app.db().begin().await?;
+    directory::deactivate(&app, &mut tx, &caller, doctor.id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,44 @@
+//! Who works at a hospital, and who keeps its entry in the directory.
+use access::{Caller, Role, Who};
+use kernel::{DoctorId, Error, HospitalId, Result};
+use store::Sql;
+
+use crate::Hospital;
+use crate::queries::affiliations;
+
+/// Keeps a hospital's entry: an admin, or the hospital's own account.
+pub struct Keeper;
+impl Who for Keeper {
+    const ROLES: &'static [Role] = &[Role::Admin, Role::Hospital];
+}
+
+/// Counts beds: an admin, or a hospital's front desk and nurses.
+pub struct BedKeeper;
+impl Who for BedKeeper {
+    const ROLES: &'static [Role] = &[Role::Admin, Role::Nurse, Role::Hospital];
+}
+
+/// Whether the caller works at this hospital: its nurse, its front desk, or a doctor affiliated with it.
+pub async fn works_at(sql: &mut impl Sql, caller: &Caller, hospital: HospitalId) -> Result<bool> {
+    match (caller.role, caller.reference) {
+        (Role::Nurse | Role::Hospital, Some(own)) => Ok(own == hospital.0),
+        (Role::Doctor, Some(own)) => Ok(affiliations::current(sql, DoctorId(own), hospital).await?.is_some()),
+        _ => Ok(false),
+    }
+}
+
+/// Refuses who does not work at this hospital.
+pub async fn staff(sql: &mut impl Sql, caller: &Caller, hospital: &Hospital) -> Result<()> {
+    match works_at(sql, caller, hospital.id).await? {
+        true => Ok(()),
+        false => Err(Error::forbidden("only for the staff of this hospital")),
+    }
+}
+
+/// Refuses who neither works at this hospital nor administers the directory.
+pub async fn staff_or_admin(sql: &mut impl Sql, caller: &Caller, hospital: &Hospital) -> Result<()> {
+    if caller.role == Role::Admin {
+        return Ok(());
+    }
+    staff(sql, caller, hospital).await
+}

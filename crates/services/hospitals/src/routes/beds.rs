@@ -1,0 +1,45 @@
+//! Beds to take, and the hospital in figures.
+use access::{By, Clerk};
+use axum::extract::State;
+use kernel::{App, Body, Error, Errors, Json, Path, Query, Result};
+
+use super::HospitalPath;
+use crate::asked::BedsIn;
+use crate::queries::hospitals;
+use crate::rights::{self, BedKeeper};
+use crate::{Hospital, Statistics, beds, directory};
+
+/// Says how many beds can be taken now.
+#[utoipa::path(patch, path = "/api/hospitals/{hospital_name}/beds", tag = "hospitals", request_body = Option<BedsIn>,
+    params(HospitalPath, BedsIn),
+    responses((status = 200, body = Hospital, description = "The hospital as it is now"), Errors))]
+pub async fn set_beds(
+    caller: By<BedKeeper>,
+    State(app): State<App>,
+    Path(path): Path<HospitalPath>,
+    Query(query): Query<BedsIn>,
+    Body(body): Body<BedsIn>,
+) -> Result<Json<Hospital>> {
+    let available = body.available_beds.or(query.available_beds);
+    let available = available.ok_or_else(|| Error::invalid("available_beds", "is required"))?;
+    let hospital = hospitals::find(&mut app.db(), &path.hospital_name).await?;
+    rights::staff_or_admin(&mut app.db(), &caller, &hospital).await?;
+    let mut tx = app.db().begin().await?;
+    let hospital = beds::set_available(&app, &mut tx, &caller, hospital.id, available).await?;
+    tx.commit().await?;
+    Ok(Json(hospital))
+}
+
+/// Shows a hospital in figures, to its staff and administrators.
+#[utoipa::path(get, path = "/api/hospitals/{hospital_name}/statistics", tag = "hospitals",
+    params(HospitalPath),
+    responses((status = 200, body = Statistics, description = "The figures"), Errors))]
+pub async fn hospital_statistics(
+    caller: By<Clerk>,
+    State(app): State<App>,
+    Path(path): Path<HospitalPath>,
+) -> Result<Json<Statistics>> {
+    let hospital = hospitals::find(&mut app.db(), &path.hospital_name).await?;
+    rights::staff_or_admin(&mut app.db(), &caller, &hospital).await?;
+    directory::statistics(&mut app.db(), hospital).await.map(Json)
+}

@@ -1,0 +1,96 @@
+//! Lists of words and the forms of text that are searched by, shared with the doctors' service.
+use garde::Validate;
+use kernel::not_blank;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::{Bind, Column, PgRow, Raw};
+use utoipa::ToSchema;
+
+/// A short list of short texts, such as specializations: 50 at most, each of 1 to 100 characters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+#[schema(max_items = 50)]
+pub struct Words(
+    #[garde(length(max = 50), inner(length(chars, min = 1, max = 100), custom(not_blank)))] pub Vec<String>,
+);
+
+impl Words {
+    /// What the words are searched by, each once.
+    pub fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.0.iter().map(|word| key(word)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+}
+
+/// The form that names are compared in: trimmed, in lower case, as both engines would not agree on how to fold case.
+pub fn key(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+/// A pattern that finds `text` anywhere in a key, for `LIKE ? ESCAPE '!'`. None when nothing was asked for.
+pub fn like(text: Option<&str>) -> Option<String> {
+    let sought = key(text?);
+    let escaped: String =
+        sought.chars().flat_map(|c| ['!', c].into_iter().skip(usize::from(!"!%_".contains(c)))).collect();
+    (!sought.is_empty()).then(|| format!("%{escaped}%"))
+}
+
+/// An email address, as far as one can tell without writing to it.
+pub fn email(value: &str, _: &()) -> garde::Result {
+    let parts = value.trim().split_once('@');
+    let whole = parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+    match whole && !value.trim().contains(char::is_whitespace) {
+        true => Ok(()),
+        false => Err(garde::Error::new("is not an email address")),
+    }
+}
+
+/// Keeps a type in a `jsonb` column.
+macro_rules! json_column {
+    ($($type:ty),* $(,)?) => {$(
+        impl Bind for $type {
+            const NULL: store::Value = store::Value::Json(None);
+            fn bind(self) -> store::Value {
+                store::Value::Json(Some(serde_json::json!(self)))
+            }
+        }
+        impl Column for $type {
+            fn from_sqlite(value: Raw<'_>) -> Option<Self> {
+                serde_json::from_value(Value::from_sqlite(value)?).ok()
+            }
+            fn from_postgres(row: &PgRow, name: &str) -> store::Result<Self> {
+                let value = Value::from_postgres(row, name)?;
+                serde_json::from_value(value).map_err(|error| store::Error::unreadable(name, &error.to_string()))
+            }
+        }
+    )*};
+}
+json_column!(Words, crate::Address);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_takes_the_signs_of_patterns_as_they_are() {
+        assert_eq!(like(Some(" 50%_Off! ")).as_deref(), Some("%50!%!_off!!%"));
+        assert_eq!(like(Some("  ")), None);
+        assert_eq!(like(None), None);
+    }
+
+    #[test]
+    fn words_are_searched_by_once_each() {
+        let words = Words(vec!["Cardiology ".into(), "cardiology".into(), "Ärzte".into()]);
+        assert_eq!(words.keys(), ["cardiology", "ärzte"]);
+    }
+
+    #[test]
+    fn an_email_address_has_a_name_and_a_host() {
+        let fits = ["a@b", "desk@st-anna.example"].map(|text| email(text, &()).is_ok());
+        let fails = ["", "@b", "a@", "a b@c", "a@b@c", "plain"].map(|text| email(text, &()).is_err());
+        assert!(fits.into_iter().chain(fails).all(|held| held));
+    }
+}

@@ -1,0 +1,177 @@
+//! Every statement of this crate, each followed by the function that runs it.
+use access::Role;
+use chrono::{DateTime, Utc};
+use kernel::{Error, Result, SessionId, UserId};
+use store::{Sql, Tx, args, from_row, sql};
+use uuid::Uuid;
+
+use crate::model::{Account, Credentials, NewAccount};
+
+sql!(
+    USER_ADD = "INSERT INTO users
+    (id, user_type, email, username, phone, password_hash, name, reference_id, is_active, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, TRUE, $9, $9)"
+);
+
+/// Adds an account whose names are in their one spelling.
+pub async fn add_user(tx: &mut Tx, new: NewAccount, now: DateTime<Utc>) -> Result<UserId> {
+    let id = UserId::new();
+    let row = args![id, new.role, new.email, new.username, new.phone, new.password, new.name, new.reference, now];
+    tx.run(&USER_ADD, row).await.map_err(taken)?;
+    Ok(id)
+}
+
+/// Says which name another account has already.
+fn taken(error: store::Error) -> Error {
+    let member = ["email", "username", "phone"].into_iter().find(|name| error.is_duplicate_of(name));
+    match member {
+        Some(member) => Error::conflict(format!("an account with this {member} exists")).about(member),
+        None => error.into(),
+    }
+}
+
+sql!(
+    USER_BY_ID = "SELECT id, user_type, email, username, phone, name, reference_id, is_active, created_at, updated_at
+    FROM users
+    WHERE id = $1"
+);
+
+pub async fn user(sql: &mut impl Sql, id: UserId) -> Result<Option<Account>> {
+    Ok(sql.one(&USER_BY_ID, args![id]).await?)
+}
+
+sql!(
+    CREDENTIALS_BY_NAME =
+        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, created_at, updated_at,
+        password_hash
+    FROM users
+    WHERE email = $1 OR username = $1 OR phone = $1"
+);
+
+/// The account of this name. No text is two kinds of name, so there is one at most.
+pub async fn credentials_by_name(sql: &mut impl Sql, spelled: &str) -> Result<Option<Credentials>> {
+    Ok(sql.one(&CREDENTIALS_BY_NAME, args![spelled]).await?)
+}
+
+sql!(
+    CREDENTIALS_BY_ID =
+        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, created_at, updated_at,
+        password_hash
+    FROM users
+    WHERE id = $1"
+);
+
+pub async fn credentials(sql: &mut impl Sql, id: UserId) -> Result<Option<Credentials>> {
+    Ok(sql.one(&CREDENTIALS_BY_ID, args![id]).await?)
+}
+
+sql!(
+    /// Locks the account until the transaction ends, so that nobody closes it or changes its password meanwhile.
+    USER_ADMIT = "SELECT id AS value
+    FROM users
+    WHERE id = $1 AND password_hash = $2 AND is_active
+    FOR UPDATE"
+);
+
+/// Whether the account is still open and its password still the one that was checked.
+pub async fn is_unchanged(tx: &mut Tx, known: &Credentials) -> Result<bool> {
+    Ok(tx.one::<UserId>(&USER_ADMIT, args![known.account.id, &known.password]).await?.is_some())
+}
+
+sql!(
+    PASSWORD_SET = "UPDATE users
+    SET password_hash = $3, updated_at = $4
+    WHERE id = $1 AND password_hash = $2 AND is_active"
+);
+
+/// Changes the password that was checked; false when it was changed, or the account closed, in between.
+pub async fn set_password(
+    tx: &mut Tx,
+    known: &Credentials,
+    new: crate::PasswordHash,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    Ok(tx.run(&PASSWORD_SET, args![known.account.id, &known.password, new, now]).await? > 0)
+}
+
+sql!(
+    USERS_CLOSE = "UPDATE users
+    SET is_active = FALSE, updated_at = $2
+    WHERE reference_id = $1 AND is_active
+    RETURNING id AS value"
+);
+
+/// Closes the open accounts that stand for this patient, doctor or hospital, and tells which they were.
+pub async fn close_users(tx: &mut Tx, reference: Uuid, now: DateTime<Utc>) -> Result<Vec<UserId>> {
+    Ok(tx.all(&USERS_CLOSE, args![reference, now]).await?)
+}
+
+/// A refresh token as it is kept: by its digest.
+pub struct RefreshToken {
+    pub family: SessionId,
+    pub user_id: UserId,
+    pub expires_at: DateTime<Utc>,
+    pub used_at: Option<DateTime<Utc>>,
+}
+from_row!(RefreshToken { family, user_id, expires_at, used_at });
+
+sql!(
+    REFRESH_ADD = "INSERT INTO refresh_tokens (token_hash, family, user_id, issued_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5)"
+);
+
+/// Keeps a new token's digest.
+pub async fn add_refresh_token(tx: &mut Tx, digest: Vec<u8>, token: &RefreshToken, now: DateTime<Utc>) -> Result<()> {
+    tx.run(&REFRESH_ADD, args![digest, token.family, token.user_id, now, token.expires_at]).await?;
+    Ok(())
+}
+
+sql!(
+    REFRESH_BY_HASH = "SELECT family, user_id, expires_at, used_at
+    FROM refresh_tokens
+    WHERE token_hash = $1"
+);
+
+pub async fn refresh_token(sql: &mut impl Sql, digest: &[u8]) -> Result<Option<RefreshToken>> {
+    Ok(sql.one(&REFRESH_BY_HASH, args![digest.to_vec()]).await?)
+}
+
+sql!(
+    REFRESH_SPEND = "UPDATE refresh_tokens
+    SET used_at = $2
+    WHERE token_hash = $1 AND used_at IS NULL"
+);
+
+/// Marks a token as used; false when it was used before. Of two who come at once, the database lets one through.
+pub async fn spend_refresh_token(tx: &mut Tx, digest: &[u8], now: DateTime<Utc>) -> Result<bool> {
+    Ok(tx.run(&REFRESH_SPEND, args![digest.to_vec(), now]).await? > 0)
+}
+
+sql!(
+    REFRESH_FAMILIES = "SELECT DISTINCT family AS value
+    FROM refresh_tokens
+    WHERE user_id = $1 AND expires_at > $2"
+);
+
+/// The sessions of an account that could still be renewed.
+pub async fn families(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result<Vec<SessionId>> {
+    Ok(tx.all(&REFRESH_FAMILIES, args![user, now]).await?)
+}
+
+sql!(REFRESH_SWEEP = "DELETE FROM refresh_tokens WHERE expires_at < $1");
+
+/// Forgets tokens that have expired.
+pub async fn sweep_refresh_tokens(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
+    Ok(tx.run(&REFRESH_SWEEP, args![now]).await?)
+}
+
+sql!(
+    ADMIN_BY_EMAIL = "SELECT id AS value
+    FROM users
+    WHERE email = $1 AND user_type = $2"
+);
+
+/// The administrator with this address.
+pub async fn admin_by_email(sql: &mut impl Sql, email: &str) -> Result<Option<UserId>> {
+    Ok(sql.one(&ADMIN_BY_EMAIL, args![email, Role::Admin]).await?)
+}

@@ -1,0 +1,46 @@
+//! The routes, one file a resource. Handlers extract, call and answer.
+mod accounts;
+mod device_keys;
+mod login;
+mod sessions;
+
+use kernel::App;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(login::log_in))
+        .routes(routes!(login::log_in_personal))
+        .routes(routes!(login::log_in_v1))
+        .routes(routes!(login::refresh_personal))
+        .routes(routes!(login::refresh_v1))
+        .routes(routes!(login::log_out))
+        .routes(routes!(login::log_out_v1))
+        .routes(routes!(sessions::verify_token))
+        .routes(routes!(sessions::validate_session, sessions::validate_session_post))
+        .routes(routes!(sessions::list_sessions))
+        .routes(routes!(sessions::end_session))
+        .routes(routes!(sessions::change_password))
+        .routes(routes!(accounts::me))
+        .routes(routes!(accounts::me_personal))
+        .routes(routes!(accounts::create_user))
+        .routes(routes!(device_keys::list_device_keys, device_keys::create_device_key))
+        .routes(routes!(device_keys::revoke_device_key))
+}
+
+/// Something was done and there is nothing to show for it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionMessage {
+    /// Always `success`.
+    status: &'static str,
+    message: &'static str,
+}
+
+impl SessionMessage {
+    fn new(message: &'static str) -> Self {
+        Self { status: "success", message }
+    }
+}

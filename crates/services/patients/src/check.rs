@@ -1,0 +1,76 @@
+//! Checks on what people type about a patient, shared by the shapes of the requests.
+use garde::{Error, Result};
+use kernel::Patch;
+use serde_json::{Map, Value};
+
+/// A JSON object that its sender shapes, such as an address.
+pub type Object = Map<String, Value>;
+
+/// Bytes such an object may take as text.
+const OBJECT: usize = 4096;
+
+/// An address that mail could be sent to: something, one `@`, something, and no white space.
+pub fn email(value: &str, _: &()) -> Result {
+    let parts = value.split_once('@').filter(|(who, host)| !who.is_empty() && !host.is_empty() && !host.contains('@'));
+    let plain = !value.chars().any(|c| c.is_whitespace() || c.is_control());
+    if parts.is_some() && plain { Ok(()) } else { Err(Error::new("is not an email address")) }
+}
+
+/// A caller's own reference: it stands in paths and on paper, so it has no white space around it and nothing unseen.
+pub fn reference(value: &str, _: &()) -> Result {
+    match value {
+        text if text.trim().is_empty() => Err(Error::new("must not be blank")),
+        text if text.trim() != text => Err(Error::new("must not begin or end with white space")),
+        text if text.chars().any(char::is_control) => Err(Error::new("must not contain control characters")),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses an object that is larger than anyone would write by hand.
+pub fn object(value: &Object, _: &()) -> Result {
+    let length = serde_json::to_string(value).map_or(usize::MAX, |text| text.len());
+    if length <= OBJECT { Ok(()) } else { Err(Error::new(format!("is larger than {OBJECT} bytes"))) }
+}
+
+/// Checks the value that a change sets, if it sets one.
+pub fn set<T>(check: impl Fn(&T, &()) -> Result) -> impl Fn(&Patch<T>, &()) -> Result {
+    move |change, context| match change {
+        Patch::Set(value) => check(value, context),
+        Patch::Keep | Patch::Clear => Ok(()),
+    }
+}
+
+/// The change's form of [`email`].
+pub fn email_set(value: &Patch<String>, context: &()) -> Result {
+    set(|text: &String, context| {
+        if text.chars().count() > 254 { Err(Error::new("is longer than 254 characters")) } else { email(text, context) }
+    })(value, context)
+}
+
+/// The change's form of [`object`].
+pub fn object_set(value: &Patch<Object>, context: &()) -> Result {
+    set(object)(value, context)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn email_addresses_are_told_from_other_text() {
+        for good in ["a@b", "asha.rao+ward@example.org"] {
+            assert!(email(good, &()).is_ok(), "{good}");
+        }
+        for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\n"] {
+            assert!(email(bad, &()).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn references_are_visible_text() {
+        assert!(reference("MRN 0042/7", &()).is_ok());
+        for bad in ["", "  ", " a", "a ", "a\tb"] {
+            assert!(reference(bad, &()).is_err(), "{bad:?}");
+        }
+    }
+}

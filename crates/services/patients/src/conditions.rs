@@ -1,0 +1,148 @@
+//! Charting conditions and reading them, with a grant over the patient's records.
+use access::data::Records;
+use access::{Grant, Read, Write};
+use chrono::{DateTime, Utc};
+use kernel::{App, Error, Listed, PageQuery, PatientId, Result};
+use store::Tx;
+use uuid::Uuid;
+use vault::{PatientKey, Row, Vault};
+
+use crate::lookup::require_active;
+use crate::model::{
+    Condition, ConditionFilter, ConditionIn, ConditionKind, ConditionSecret, ConditionStatus, ConditionStored,
+    PatientIn, Summary,
+};
+use crate::queries::conditions;
+use crate::{sealed, tell};
+
+/// Charts a condition.
+pub async fn add(app: &App, tx: &mut Tx, grant: &Grant<Write, Records>, said: ConditionIn) -> Result<Condition> {
+    if said.resolved_date.zip(said.diagnosed_date).is_some_and(|(resolved, diagnosed)| resolved < diagnosed) {
+        return Err(Error::invalid("resolved_date", "is before diagnosed_date"));
+    }
+    let (patient, now) = (grant.patient(), app.clock().now());
+    require_active(tx, patient).await?;
+    let key = sealed::key_in(tx, app.edge::<Vault>(), patient).await?;
+    let secret = ConditionSecret {
+        condition_name: said.condition_name.trim().to_owned(),
+        severity: said.severity,
+        notes: said.notes,
+    };
+    let mut new = standing(&key, said.kind.unwrap_or(ConditionKind::Condition), &secret, grant.actor(), now)?;
+    new.status = said.status.unwrap_or(ConditionStatus::Active);
+    (new.diagnosed_date, new.resolved_date) = (said.diagnosed_date, said.resolved_date);
+    conditions::add(tx, std::slice::from_ref(&new)).await?;
+    tell::event(app, tx, "condition.added", patient, new.id, now);
+    Ok(Condition::of(&new, secret))
+}
+
+/// Charts what was said at registration.
+pub async fn chart_first(tx: &mut Tx, key: &PatientKey, said: &PatientIn, by: Uuid, now: DateTime<Utc>) -> Result<()> {
+    let mut new = named(key, ConditionKind::Allergy, said.allergies.clone(), by, now)?;
+    new.append(&mut named(key, ConditionKind::Chronic, said.chronic_conditions.clone(), by, now)?);
+    conditions::add(tx, &new).await
+}
+
+/// Makes the patient's list of one kind hold these names. What is not among them any more is resolved and stays in the
+/// chart: what a patient was allergic to is history, not a mistake.
+pub async fn restate(
+    app: &App,
+    tx: &mut Tx,
+    grant: &Grant<Write, Records>,
+    kind: ConditionKind,
+    mut names: Vec<String>,
+) -> Result<()> {
+    let (patient, now) = (grant.patient(), app.clock().now());
+    let key = sealed::key_in(tx, app.edge::<Vault>(), patient).await?;
+    names.iter_mut().for_each(|name| *name = name.trim().to_owned());
+    for known in conditions::standing(tx, patient).await?.into_iter().filter(|known| known.kind == kind) {
+        let name = secret_of(&key, &known)?.condition_name;
+        match names.contains(&name) {
+            true => names.retain(|kept| *kept != name),
+            false => conditions::resolve(tx, known.id, now).await?,
+        }
+    }
+    conditions::add(tx, &named(&key, kind, names, grant.actor(), now)?).await
+}
+
+/// A page of a patient's conditions.
+pub async fn list(
+    app: &App,
+    grant: &Grant<Read, Records>,
+    page: &PageQuery,
+    filter: &ConditionFilter,
+) -> Result<Listed<Condition>> {
+    let found = conditions::of_patient(&mut app.db(), grant.patient(), page, filter).await?;
+    let key = key(app, grant.patient()).await?;
+    let open = |stored: ConditionStored| secret_of(&key, &stored).map(|secret| Condition::of(&stored, secret));
+    let opened = found.into_iter().map(open).collect::<Result<Vec<_>>>()?;
+    Ok(Listed::new(opened, page, |condition| condition.id))
+}
+
+/// A patient's allergies and chronic conditions that are not resolved.
+pub async fn summary(app: &App, grant: &Grant<Read, Records>) -> Result<Summary> {
+    let found = conditions::standing(&mut app.db(), grant.patient()).await?;
+    let key = key(app, grant.patient()).await?;
+    let mut summary = Summary::default();
+    for stored in found {
+        let name = secret_of(&key, &stored)?.condition_name;
+        match stored.kind {
+            ConditionKind::Allergy => summary.allergies.push(name),
+            ConditionKind::Chronic => summary.chronic_conditions.push(name),
+            ConditionKind::Condition => {}
+        }
+    }
+    Ok(summary)
+}
+
+async fn key(app: &App, patient: PatientId) -> Result<PatientKey> {
+    app.edge::<Vault>().key(&app.db(), patient).await
+}
+
+/// New entries of one kind, each name once, in the order given.
+fn named(
+    key: &PatientKey,
+    kind: ConditionKind,
+    names: Vec<String>,
+    by: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<ConditionStored>> {
+    let mut once: Vec<String> = Vec::with_capacity(names.len());
+    for name in names.into_iter().map(|name| name.trim().to_owned()) {
+        if !once.contains(&name) {
+            once.push(name);
+        }
+    }
+    let secret = |condition_name| ConditionSecret { condition_name, severity: None, notes: None };
+    once.into_iter().map(|name| standing(key, kind, &secret(name), by, now)).collect()
+}
+
+fn standing(
+    key: &PatientKey,
+    kind: ConditionKind,
+    secret: &ConditionSecret,
+    by: Uuid,
+    now: DateTime<Utc>,
+) -> Result<ConditionStored> {
+    let id = kernel::ids::new();
+    Ok(ConditionStored {
+        id,
+        patient_id: key.patient(),
+        kind,
+        status: ConditionStatus::Active,
+        diagnosed_date: None,
+        resolved_date: None,
+        sealed: sealed::seal(key, row(id), secret)?,
+        created_by: by,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+fn secret_of(key: &PatientKey, stored: &ConditionStored) -> Result<ConditionSecret> {
+    sealed::open(key, row(stored.id), &stored.sealed)
+}
+
+fn row(id: Uuid) -> Row<'static> {
+    Row { table: "patient_conditions", id }
+}

@@ -1,0 +1,62 @@
+//! The table of family contacts.
+use chrono::{DateTime, Utc};
+use kernel::{PageQuery, PatientId, Result};
+use store::{Sql, Tx, args, sql};
+use uuid::Uuid;
+
+use crate::model::FamilyContact;
+
+sql!(
+    CONTACT_ADD = "INSERT INTO family_contacts (id, patient_id, name, relationship, contact, email, is_primary,
+        is_emergency_contact, created_by, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+);
+
+/// Adds contacts, of whom at most one is primary. `by` is the account that names them.
+pub async fn add(tx: &mut Tx, contacts: &[FamilyContact], by: Uuid) -> Result<()> {
+    let row = |c: &FamilyContact| {
+        args![
+            c.id,
+            c.patient_id,
+            &c.name,
+            &c.relationship,
+            &c.contact,
+            &c.email,
+            c.is_primary,
+            c.is_emergency_contact,
+            by,
+            c.created_at,
+            c.updated_at,
+        ]
+    };
+    let rows: Vec<_> = contacts.iter().map(row).collect();
+    tx.run_each(&CONTACT_ADD, &rows).await?;
+    Ok(())
+}
+
+sql!(
+    CONTACT_UNSET_PRIMARY = "UPDATE family_contacts
+    SET is_primary = FALSE, updated_at = $2
+    WHERE patient_id = $1 AND is_primary"
+);
+
+/// Leaves the patient without a primary contact.
+pub async fn unset_primary(tx: &mut Tx, patient: PatientId, now: DateTime<Utc>) -> Result<()> {
+    tx.run(&CONTACT_UNSET_PRIMARY, args![patient, now]).await?;
+    Ok(())
+}
+
+sql!(
+    CONTACTS_OF = "SELECT id, patient_id, name, relationship, contact, email, is_primary, is_emergency_contact,
+        created_at, updated_at
+    FROM family_contacts
+    WHERE patient_id = $1 AND id > $2
+    ORDER BY id
+    LIMIT $3 OFFSET $4"
+);
+
+/// A patient's contacts in the order they were named.
+pub async fn of_patient(sql: &mut impl Sql, patient: PatientId, page: &PageQuery) -> Result<Vec<FamilyContact>> {
+    let after = page.after()?.unwrap_or_default();
+    Ok(sql.all(&CONTACTS_OF, args![patient, after, page.rows(), page.skip()]).await?)
+}

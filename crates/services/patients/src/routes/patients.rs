@@ -1,0 +1,94 @@
+//! `/api/patients`: registering, listing, reading, changing and deactivating.
+use access::data::Registration;
+use access::{Anyone, By, Chart, Clerk, Read, Write};
+use axum::extract::State;
+use axum::http::StatusCode;
+use kernel::{App, Errors, Json, Listed, PageQuery, Query, Result};
+
+use super::tagged::{IfMatch, Tagged};
+use crate::change::{self, Change};
+use crate::deactivate;
+use crate::model::{Patient, PatientFilter, PatientIn, PatientPatch, PatientView};
+use crate::register::{self, Newcomer};
+use crate::{listing, show};
+
+/// Registers a patient, with an account when a password is given.
+#[utoipa::path(post, path = "/api/patients", tag = "patients", request_body = PatientIn, responses(
+    (status = 201, body = Patient, description = "The new patient", headers(("ETag" = String, description = "Its version"))),
+    Errors,
+))]
+pub async fn create(caller: By<Clerk>, State(app): State<App>, Json(said): Json<PatientIn>) -> Result<Tagged> {
+    let new = Newcomer::of(&app, said).await?;
+    let mut tx = app.db().begin().await?;
+    let patient = register::register(&app, &mut tx, &caller, new).await?;
+    tx.commit().await?;
+    Ok(Tagged(StatusCode::CREATED, patient))
+}
+
+/// Lists the patients that the caller may see, ordered by when they were registered.
+#[utoipa::path(get, path = "/api/patients", tag = "patients", params(PageQuery, PatientFilter), responses(
+    (status = 200, body = Vec<Patient>, description = "A page of patients", headers(("Link" = String, description = "The next page, when there is one"))),
+    Errors,
+))]
+pub async fn list(
+    caller: By<Anyone>,
+    State(app): State<App>,
+    Query(page): Query<PageQuery>,
+    Query(filter): Query<PatientFilter>,
+) -> Result<Listed<Patient>> {
+    listing::list(&app, &caller, &page, &filter).await
+}
+
+/// Reads one patient, by our id or by the reference given at registration.
+#[utoipa::path(get, path = "/api/patients/{patient_id}", tag = "patients", params(
+    ("patient_id" = String, Path, description = "Our id or your own reference"),
+    PatientView,
+), responses(
+    (status = 200, body = Patient, description = "The patient", headers(("ETag" = String, description = "Its version"))),
+    Errors,
+))]
+pub async fn get(
+    chart: Chart<Read, Registration>,
+    State(app): State<App>,
+    Query(view): Query<PatientView>,
+) -> Result<Tagged> {
+    let records = show::ask(&app, &chart.caller, &chart, view.include).await?;
+    let patient = show::show(&app, &chart.caller, &chart, records).await?;
+    Ok(Tagged(StatusCode::OK, patient))
+}
+
+/// Changes a patient. Members left out stay as they are.
+#[utoipa::path(put, path = "/api/patients/{patient_id}", tag = "patients", params(
+    ("patient_id" = String, Path, description = "Our id or your own reference"),
+    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+), request_body = PatientPatch, responses(
+    (status = 200, body = Patient, description = "The changed patient", headers(("ETag" = String, description = "Its new version"))),
+    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Errors,
+))]
+pub async fn update(
+    chart: Chart<Write, Registration>,
+    State(app): State<App>,
+    IfMatch(seen): IfMatch,
+    Json(patch): Json<PatientPatch>,
+) -> Result<Tagged> {
+    let change = Change::permitted(&app, &chart.caller, chart.patient(), patch, seen).await?;
+    let mut tx = app.db().begin().await?;
+    let patient = change::update(&app, &mut tx, &chart.caller, &chart, change).await?;
+    tx.commit().await?;
+    Ok(Tagged(StatusCode::OK, patient))
+}
+
+/// Deactivates a patient. Nothing is erased: administrators still read the registration.
+#[utoipa::path(delete, path = "/api/patients/{patient_id}", tag = "patients", params(
+    ("patient_id" = String, Path, description = "Our id or your own reference"),
+), responses(
+    (status = 204, description = "The patient is deactivated"),
+    Errors,
+))]
+pub async fn deactivate(chart: Chart<Write, Registration>, State(app): State<App>) -> Result<StatusCode> {
+    let mut tx = app.db().begin().await?;
+    deactivate::deactivate(&app, &mut tx, &chart.caller, &chart).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

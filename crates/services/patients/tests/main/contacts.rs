@@ -1,0 +1,62 @@
+//! The people to call.
+use serde_json::{Value, json};
+use testkit::both;
+
+use crate::{at, each, named, register, with};
+
+fn contact(name: &str) -> Value {
+    json!({"name": name, "relationship": "sibling", "contact": "98765 43210"})
+}
+
+fn primary(name: &str) -> Value {
+    with(contact(name), json!({"is_primary": true, "is_emergency_contact": true}))
+}
+
+fn primaries(contacts: &Value) -> Vec<&str> {
+    let contacts = contacts.as_array().expect("a list").iter();
+    contacts.filter(|contact| contact["is_primary"] == true).filter_map(|contact| contact["name"].as_str()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_primary_contact_takes_the_place_of_the_one_before() {
+    both(|t| async move {
+        let nurse = t.nurse(&t.hospital("City Hospital", 4).await).await;
+        let patient =
+            register(&nurse, "Asha Rao", json!({"family_contacts": [primary("Ravi"), contact("Meera")]})).await;
+        let path = at(&patient, "/family-contacts");
+        let listed = nurse.get(&path).await.expect(200);
+        assert_eq!((each(&listed, "name"), primaries(&listed)), (vec!["Ravi".into(), "Meera".into()], vec!["Ravi"]));
+        let added = nurse.post(&path, primary("Kiran")).await.expect(201);
+        assert_eq!((&added["is_primary"], &added["patient_id"]), (&json!(true), &patient["id"]));
+        let listed = nurse.get(&path).await.expect(200);
+        assert_eq!(each(&listed, "name"), ["Ravi", "Meera", "Kiran"]);
+        assert_eq!(primaries(&listed), ["Kiran"]);
+        assert_eq!(each(&nurse.get(&format!("{path}?skip=1&limit=1")).await.expect(200), "name"), ["Meera"]);
+        for (member, value) in [("name", json!("")), ("contact", json!("x")), ("email", json!("x"))] {
+            let refused = nurse.post(&path, with(contact("Noor"), json!({member: value}))).await.expect(422);
+            assert_eq!(named(&refused), [member]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_primary_contacts_named_at_once_one_stays_primary() {
+    both(|t| async move {
+        let admin = t.admin().await;
+        let patient = register(&admin, "Asha Rao", json!({})).await;
+        let path = at(&patient, "/family-contacts");
+        let asks: Vec<_> = (0..6)
+            .map(|n| {
+                let (admin, path) = (admin.clone(), path.clone());
+                tokio::spawn(async move { admin.post(&path, primary(&format!("Contact {n}"))).await.status.as_u16() })
+            })
+            .collect();
+        for ask in asks {
+            assert_eq!(ask.await.expect("an answer"), 201);
+        }
+        let listed = admin.get(&path).await.expect(200);
+        assert_eq!((listed.as_array().map(Vec::len), primaries(&listed).len()), (Some(6), 1));
+    })
+    .await;
+}

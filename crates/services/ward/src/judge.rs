@@ -1,0 +1,176 @@
+//! From a stored reading to alerts: the rules decide, this writes what they decided.
+use chrono::{DateTime, Utc};
+use emergency::{Answer, NewEmergency};
+use events::Log;
+use kernel::{AlertId, EncounterId, Error, HospitalId, Result, Text as _};
+use patients::EmergencyKind;
+use rules::{Decision, Explanation, Picture, RuleId, RuleSet, State, Vital};
+use serde_json::{Value, json};
+use signals::{Latest, Metric, Reading};
+use store::Tx;
+use vault::PatientKey;
+
+use crate::alerts::{self, Detail, Ending, NewAlert};
+use crate::model::{AlertStatus, Raised, Severity};
+
+/// The event log's topic.
+pub const TOPIC: &str = "alerts";
+
+/// What a reading is judged with.
+pub struct Case<'a> {
+    pub log: &'a Log,
+    pub rules: &'a RuleSet,
+    pub key: &'a PatientKey,
+    pub relations: &'a [access::Relation],
+    pub encounter: Option<EncounterId>,
+    pub hospital: Option<HospitalId>,
+    pub now: DateTime<Utc>,
+}
+
+impl Case<'_> {
+    /// Judges one reading, writes the alerts that follow, and answers those it opened or made worse.
+    pub async fn judge(&self, tx: &mut Tx, latest: &Latest, state: &mut State, reading: &Reading) -> Result<Vec<Raised>> {
+        let (picture, seen) = (picture(latest), reading_for_rules(reading));
+        let (mut next, mut decisions) = rules::judge(self.rules, state, &picture, &seen);
+        if decisions.iter().any(|d| d.rule() == RuleId::News2) && self.is_a_child(tx).await? {
+            // NEWS2 is not for patients under sixteen. Asked only when it matters, so that a reading costs no look-up.
+            let mut without = self.rules.clone();
+            without.news2.on = false;
+            (next, decisions) = rules::judge(&without, state, &picture, &seen);
+        }
+        *state = next;
+        let mut raised = Vec::new();
+        for decision in decisions {
+            raised.extend(self.write(tx, decision, reading.at).await?);
+        }
+        Ok(raised)
+    }
+
+    async fn is_a_child(&self, tx: &mut Tx) -> Result<bool> {
+        let card = patients::card(tx, self.key.patient()).await?;
+        Ok(card.is_some_and(|card| card.age(self.now) < 16))
+    }
+
+    async fn write(&self, tx: &mut Tx, decision: Decision, at: DateTime<Utc>) -> Result<Option<Raised>> {
+        match decision {
+            Decision::Opened { rule, severity, message, explanation } => {
+                self.open(tx, rule, severity.into(), detail(message, &explanation)?, at).await.map(Some)
+            }
+            Decision::Repeated { rule, repeats, .. } => {
+                alerts::seen(tx, self.key.patient(), rule.code(), at, i64::from(repeats)).await.map(|()| None)
+            }
+            Decision::Worsened { rule, severity, repeats, message, explanation, .. } => {
+                let worse = (severity.into(), i64::from(repeats));
+                self.worsen(tx, rule, worse, detail(message, &explanation)?, at).await
+            }
+            Decision::Closed { rule, reason } => self.close(tx, rule, &reason.to_string()).await.map(|()| None),
+        }
+    }
+
+    async fn open(&self, tx: &mut Tx, rule: RuleId, severity: Severity, detail: Detail, at: DateTime<Utc>) -> Result<Raised> {
+        let message = detail.message.clone();
+        let explanation = detail.explanation.clone();
+        let new = NewAlert { key: self.key, encounter: self.encounter, rule: rule.code(), severity, detail, at };
+        let id = alerts::add(tx, &new).await?;
+        self.emit(tx, id, rule, "opened", severity);
+        self.call_for_help(tx, id, severity, &message, explanation).await?;
+        Ok(Raised { id, r#type: rule.code().to_owned(), severity, message })
+    }
+
+    async fn worsen(
+        &self,
+        tx: &mut Tx,
+        rule: RuleId,
+        (severity, repeats): (Severity, i64),
+        detail: Detail,
+        at: DateTime<Utc>,
+    ) -> Result<Option<Raised>> {
+        let Some(row) = alerts::open_one(tx, self.key.patient(), rule.code()).await? else { return Ok(None) };
+        alerts::worsen(tx, &row, self.key, severity, repeats, &detail, at).await?;
+        self.emit(tx, row.id, rule, "worsened", severity);
+        self.call_for_help(tx, row.id, severity, &detail.message, detail.explanation).await?;
+        Ok(Some(Raised { id: row.id, r#type: rule.code().to_owned(), severity, message: detail.message }))
+    }
+
+    async fn close(&self, tx: &mut Tx, rule: RuleId, why: &str) -> Result<()> {
+        let Some(row) = alerts::open_one(tx, self.key.patient(), rule.code()).await? else { return Ok(()) };
+        let ending = Ending { status: AlertStatus::Closed, by: None, notes: Some(why.to_owned()), at: self.now };
+        alerts::end(tx, &row, self.key, &ending).await?;
+        self.emit(tx, row.id, rule, "closed", row.severity);
+        let answer = Answer { notes: Some(why.to_owned()), ..Answer::default() };
+        emergency::end_of_alert(tx, self.log, self.key, row.id, answer, self.now).await
+    }
+
+    /// High and critical alerts are emergencies: they go to the stream.
+    async fn call_for_help(&self, tx: &mut Tx, alert: AlertId, severity: Severity, message: &str, why: Value) -> Result<()> {
+        let severity = match severity {
+            Severity::Low | Severity::Medium => return Ok(()),
+            Severity::High => emergency::Severity::High,
+            Severity::Critical => emergency::Severity::Critical,
+        };
+        let new = NewEmergency {
+            reference: None,
+            hospital: self.hospital,
+            alert: Some(alert),
+            kind: EmergencyKind::AbnormalVitals,
+            severity,
+            description: message.to_owned(),
+            triggered_by: "vitals".to_owned(),
+            trigger_data: Some(why),
+            location: None,
+        };
+        emergency::raise(tx, self.log, self.key, self.relations, new, self.now).await.map(drop)
+    }
+
+    fn emit(&self, tx: &mut Tx, id: AlertId, rule: RuleId, event: &str, severity: Severity) {
+        let body = json!({
+            "event": event, "alert_id": id, "type": rule.code(), "severity": severity.word(),
+            "patient_id": self.key.patient(), "encounter_id": self.encounter,
+        });
+        self.log.emit(tx, TOPIC, self.key.patient().0, body, self.now);
+    }
+}
+
+fn detail(message: String, explanation: &Explanation) -> Result<Detail> {
+    let explanation = serde_json::to_value(explanation).map_err(Error::internal)?;
+    Ok(Detail { message, explanation, resolution_notes: None })
+}
+
+fn vital(metric: Metric) -> Vital {
+    match metric {
+        Metric::HeartRate => Vital::HeartRate,
+        Metric::RespRate => Vital::RespRate,
+        Metric::Spo2 => Vital::Spo2,
+        Metric::Temperature => Vital::Temperature,
+        Metric::BpSystolic => Vital::BpSystolic,
+        Metric::BpDiastolic => Vital::BpDiastolic,
+        Metric::BpMean => Vital::BpMean,
+    }
+}
+
+fn consciousness(word: &str) -> Option<rules::Consciousness> {
+    serde_json::from_value(json!(word)).ok()
+}
+
+fn reading_for_rules(reading: &Reading) -> rules::Reading {
+    let mut seen = rules::Reading::new(reading.at);
+    reading.measured.values.iter().for_each(|(metric, value)| seen.values.set(vital(*metric), *value));
+    seen.on_oxygen = reading.measured.on_oxygen;
+    seen.consciousness = reading.measured.consciousness.as_deref().and_then(consciousness);
+    seen
+}
+
+/// The newest values as the rules see them.
+pub fn picture(latest: &Latest) -> Picture {
+    let mut picture = Picture::default();
+    for (metric, sample) in latest.samples() {
+        picture.fold(&rules::Reading::new(sample.at).with(vital(metric), sample.value));
+    }
+    if let Some((on, at)) = latest.on_oxygen() {
+        picture.fold(&rules::Reading::new(at).with_oxygen(on));
+    }
+    if let Some((state, at)) = latest.consciousness().and_then(|(word, at)| Some((consciousness(word)?, at))) {
+        picture.fold(&rules::Reading::new(at).with_consciousness(state));
+    }
+    picture
+}

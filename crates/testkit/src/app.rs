@@ -1,0 +1,92 @@
+//! A server for one test, on a database of its own.
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use kernel::{App, Clock};
+use nadi::{Opened, Settings, http};
+use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
+
+use crate::{Client, postgres};
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A running server, its clock in the test's hands.
+#[derive(Clone)]
+pub struct TestApp {
+    pub app: App,
+    /// Stands still until it is advanced.
+    pub clock: Clock,
+    pub base: String,
+    pub engine: Engine,
+    pub settings: Settings,
+    pub(crate) admin: Arc<OnceCell<Client>>,
+    _data: Arc<tempfile::TempDir>,
+    _database: Option<Arc<postgres::Database>>,
+}
+
+/// Runs a test on both engines. Without a PostgreSQL in `NADI_TEST_POSTGRES` it says so and runs on SQLite alone.
+pub async fn both<F: Future<Output = ()>>(test: impl Fn(TestApp) -> F) {
+    on(Engine::Sqlite, &test).await;
+    on(Engine::Postgres, &test).await;
+}
+
+/// Runs a test on one engine.
+pub async fn on<F: Future<Output = ()>>(engine: Engine, test: impl Fn(TestApp) -> F) {
+    match TestApp::start(engine).await {
+        Some(app) => {
+            eprintln!("on {engine:?}");
+            test(app).await;
+        }
+        None => eprintln!("no PostgreSQL in NADI_TEST_POSTGRES: this test ran on SQLite alone"),
+    }
+}
+
+pub(crate) const ADMIN: (&str, &str) = ("admin@example.org", "correct-horse-battery");
+
+impl TestApp {
+    /// Starts a server; `None` when the engine is not there.
+    pub async fn start(engine: Engine) -> Option<Self> {
+        let database = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(Arc::new(postgres::Database::create().await?)),
+        };
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let settings = Settings {
+            data: data.path().to_owned(),
+            database_url: database.as_ref().map(|d| d.url.clone()),
+            admin_email: Some(ADMIN.0.to_owned()),
+            admin_password: Some(ADMIN.1.to_owned()),
+            database_connections: 8,
+            ..Settings::default()
+        };
+        let clock = Clock::stopped_at(Clock::system().now());
+        let Opened { app, services, .. } = nadi::open(&settings, clock.clone()).await.expect("the program opens");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        for service in &services {
+            (service.work)(&app).into_iter().for_each(|task| drop(tokio::spawn(task)));
+        }
+        let limits = http::Limits { body: settings.max_body_bytes, trust_proxy: false };
+        let router = http::router(&app, &services, limits);
+        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
+        tokio::spawn(serving.into_future());
+        let (admin, _data) = (Arc::default(), Arc::new(data));
+        Some(Self { app, clock, base, engine, settings, admin, _data, _database: database })
+    }
+
+    /// Somebody who has not signed in.
+    pub fn client(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// The first administrator.
+    pub async fn admin(&self) -> Client {
+        self.admin.get_or_init(|| async { self.client().login(ADMIN.0, ADMIN.1).await }).await.clone()
+    }
+}
