@@ -66,11 +66,9 @@ impl Serve {
         });
         let base = super::address(address);
         eprintln!("nadi is serving on {base} (documents at {base}/docs)");
-        if self.demo {
-            demo::start(&app, &settings, &base).await?;
-        }
         tokio::select! {
             done = serving => done.context("serving")?.context("serving")?,
+            failed = demonstrate(self.demo, &app, &settings, &base) => failed?,
             () = async { until(stopped).await; tokio::time::sleep(GRACE).await } => {}
         }
         Ok(ExitCode::SUCCESS)
@@ -95,6 +93,14 @@ impl Serve {
         }
         Ok(settings)
     }
+}
+
+/// Fills the demonstration, then waits for ever; returns only when it cannot be filled.
+async fn demonstrate(wanted: bool, app: &App, settings: &Settings, base: &str) -> Result<()> {
+    if wanted {
+        demo::start(app, settings, base).await?;
+    }
+    std::future::pending().await
 }
 
 /// Two servers over one SQLite file would not hear each other's events, so the second refuses to start.
