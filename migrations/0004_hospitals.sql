@@ -55,7 +55,7 @@ CREATE TABLE admissions (
     doctor_id uuid,
     room_id uuid REFERENCES rooms (id),
     treatment_type text NOT NULL,
-    department text NOT NULL,
+    department text,
     reason bytea,
     status text NOT NULL,
     admitted_at timestamptz NOT NULL,
