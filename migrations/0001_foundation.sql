@@ -20,7 +20,7 @@ CREATE TABLE sessions (
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     revoked_at timestamptz
-);
+); -- clustered
 CREATE INDEX sessions_of_user ON sessions (user_id) WHERE revoked_at IS NULL;
 
 -- owner: access
@@ -41,7 +41,7 @@ CREATE TABLE device_keys (
     created_at timestamptz NOT NULL,
     revoked_at timestamptz,
     CHECK ((hospital_id IS NULL) <> (patient_id IS NULL))
-);
+); -- clustered
 CREATE INDEX device_keys_of_hospital ON device_keys (hospital_id);
 
 -- owner: access
@@ -58,29 +58,22 @@ CREATE UNIQUE INDEX care_relations_current ON care_relations (patient_id, holder
 CREATE INDEX care_relations_held ON care_relations (holder_id, kind, patient_id) WHERE ended_at IS NULL;
 CREATE INDEX care_relations_basis ON care_relations (basis_id) WHERE ended_at IS NULL;
 
+-- A row holds the entries of one transaction, one JSON object a line, and the hash that ties it to the row before.
 -- owner: access
 CREATE TABLE audit_log (
     seq bigint NOT NULL PRIMARY KEY,
-    at timestamptz NOT NULL,
-    actor uuid NOT NULL,
-    role text NOT NULL,
-    address text NOT NULL,
-    action text NOT NULL,
-    patient_id uuid,
-    object text NOT NULL,
-    allowed boolean NOT NULL,
-    reason text NOT NULL,
-    request_id text NOT NULL,
+    first bigint NOT NULL,
+    entries text NOT NULL,
     hash bytea NOT NULL
 );
-CREATE INDEX audit_log_of_patient ON audit_log (patient_id, seq);
 
+-- The number of the last entry. Writers take it in turn.
 -- owner: access
 CREATE TABLE audit_head (
     one bigint NOT NULL PRIMARY KEY,
-    seq bigint NOT NULL,
-    hash bytea NOT NULL
+    seq bigint NOT NULL
 );
+INSERT INTO audit_head (one, seq) VALUES (1, 0);
 
 -- owner: events
 CREATE TABLE event_log (

@@ -1,8 +1,12 @@
 //! The audit chain: every look and every change, each row sealed to the one before by its hash.
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
 use chrono::{DateTime, Utc};
-use kernel::{PatientId, Result, request};
-use serde::Serialize;
-use store::{Db, Pending, Sql, Tx, Where, args, from_row, sql};
+use kernel::{Error, PatientId, Result, Text as _, request};
+use serde::{Deserialize, Serialize};
+use store::{Db, Pending, Sql, Tx, args, from_row, sql};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 use vault::Digest;
 
@@ -58,12 +62,12 @@ impl Entry {
 }
 
 /// An entry on the chain.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     pub seq: i64,
     pub at: DateTime<Utc>,
     pub actor: Uuid,
-    pub role: String,
+    pub role: Cow<'static, str>,
     pub address: String,
     pub action: String,
     pub patient_id: Option<PatientId>,
@@ -71,51 +75,46 @@ pub struct Record {
     pub allowed: bool,
     pub reason: String,
     pub request_id: String,
-    #[serde(skip)]
-    pub hash: Vec<u8>,
 }
-from_row!(Record { seq, at, actor, role, address, action, patient_id, object, allowed, reason, request_id, hash });
 
-impl Record {
+/// The entries of one transaction as they are kept.
+struct Row {
+    /// The number of the last entry.
+    seq: i64,
+    first: i64,
+    /// One JSON object a line.
+    entries: String,
+    hash: Vec<u8>,
+}
+from_row!(Row { seq, first, entries, hash });
+
+impl Row {
     fn digest(&self, before: &[u8]) -> Vec<u8> {
-        Digest::default()
-            .part(before)
-            .part(&self.seq.to_le_bytes())
-            .part(&self.at.timestamp_micros().to_le_bytes())
-            .part(self.actor.as_bytes())
-            .part(self.role.as_bytes())
-            .part(self.address.as_bytes())
-            .part(self.action.as_bytes())
-            .part(self.patient_id.as_ref().map_or(&[], |p| p.0.as_bytes()))
-            .part(self.object.as_bytes())
-            .part(&[u8::from(self.allowed)])
-            .part(self.reason.as_bytes())
-            .part(self.request_id.as_bytes())
-            .finish()
+        let numbers = [self.first.to_le_bytes(), self.seq.to_le_bytes()].concat();
+        Digest::default().part(before).part(&numbers).part(self.entries.as_bytes()).finish()
+    }
+
+    fn records(&self) -> Result<Vec<Record>> {
+        self.entries.lines().map(|line| serde_json::from_str(line).map_err(Error::internal)).collect()
     }
 }
 
 struct Head {
     seq: i64,
-    hash: Vec<u8>,
+    /// The hash of the row before; absent at the very beginning, or when that row was committed only just now.
+    hash: Option<Vec<u8>>,
 }
 from_row!(Head { seq, hash });
 
 sql!(
-    /// Locks the chain's end until the transaction ends, so that the next writer sees this one's last hash.
-    AUDIT_HEAD_TAKE = "INSERT INTO audit_head (one, seq, hash) VALUES (1, $1, $2)
-    ON CONFLICT (one) DO UPDATE SET seq = audit_head.seq + $1 RETURNING seq, hash"
+    /// Locks the chain's end until the transaction ends, so that the next writer comes after this one.
+    AUDIT_HEAD_TAKE = "UPDATE audit_head SET seq = seq + $1 WHERE one = 1
+    RETURNING seq, (SELECT a.hash FROM audit_log AS a WHERE a.seq = audit_head.seq - $1) AS hash"
 );
-sql!(AUDIT_HEAD_SET = "UPDATE audit_head SET hash = $1 WHERE one = 1");
-sql!(AUDIT_HEAD = "SELECT seq, hash FROM audit_head WHERE one = 1");
-sql!(
-    AUDIT_ADD = "INSERT INTO audit_log (seq, at, actor, role, address, action, patient_id, object, allowed, reason, request_id, hash)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-);
-sql!(
-    AUDIT_PAGE = "SELECT seq, at, actor, role, address, action, patient_id, object, allowed, reason, request_id, hash
-    FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT $2"
-);
+sql!(AUDIT_HASH = "SELECT hash AS value FROM audit_log WHERE seq = $1");
+sql!(AUDIT_HEAD = "SELECT seq AS value FROM audit_head WHERE one = 1");
+sql!(AUDIT_ADD = "INSERT INTO audit_log (seq, first, entries, hash) VALUES ($1, $2, $3, $4)");
+sql!(AUDIT_PAGE = "SELECT seq, first, entries, hash FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT $2");
 
 /// Puts entries on the chain with the transaction: it commits with them or not at all.
 pub fn record(tx: &mut Tx, entry: Entry) {
@@ -125,38 +124,45 @@ pub fn record(tx: &mut Tx, entry: Entry) {
 #[derive(Default)]
 struct Entries(Vec<Entry>);
 
+/// Writers of this process take their turn here and not at the database's lock: who waited there would see the chain as
+/// it was before the wait.
+fn turn() -> Arc<Mutex<()>> {
+    static TURN: OnceLock<Arc<Mutex<()>>> = OnceLock::new();
+    TURN.get_or_init(Arc::default).clone()
+}
+
 impl Pending for Entries {
     // Last of all, so that the chain's end is locked as briefly as can be.
     const ORDER: u8 = 9;
 
     async fn flush(self, tx: &mut Tx) -> store::Result<()> {
-        let count = self.0.len() as i64;
-        let head: Option<Head> = tx.one(&AUDIT_HEAD_TAKE, args![count, Vec::<u8>::new()]).await?;
-        let Some(Head { seq: last, mut hash }) = head else { return Ok(()) };
-        let mut rows = Vec::with_capacity(self.0.len());
-        for (seq, entry) in (last - count + 1..).zip(self.0) {
-            let mut r = entry.at_place(seq);
-            r.hash = r.digest(&hash);
-            hash.clone_from(&r.hash);
-            rows.push(args![
-                r.seq,
-                r.at,
-                r.actor,
-                r.role,
-                r.address,
-                r.action,
-                r.patient_id,
-                r.object,
-                r.allowed,
-                r.reason,
-                r.request_id,
-                r.hash
-            ]);
+        if !tx.is_sqlite() {
+            tx.hold(turn().lock_owned().await);
         }
-        tx.run_each(&AUDIT_ADD, &rows).await?;
-        tx.run(&AUDIT_HEAD_SET, args![hash]).await?;
+        let count = self.0.len() as i64;
+        let Some(Head { seq, hash }) = tx.one(&AUDIT_HEAD_TAKE, args![count]).await? else {
+            return Err(Error::internal("the audit chain has no head").into());
+        };
+        let before = match hash {
+            Some(hash) => hash,
+            // The first row of all, or another process was faster and its row is visible only now.
+            None => tx.one(&AUDIT_HASH, args![seq - count]).await?.unwrap_or_default(),
+        };
+        let first = seq - count + 1;
+        let mut row = Row { seq, first, entries: lines(first, self.0)?, hash: Vec::new() };
+        row.hash = row.digest(&before);
+        tx.run(&AUDIT_ADD, args![row.seq, row.first, row.entries, row.hash]).await?;
         Ok(())
     }
+}
+
+fn lines(first: i64, entries: Vec<Entry>) -> Result<String> {
+    let mut text = Vec::with_capacity(entries.len() * 400);
+    for (seq, entry) in (first..).zip(entries) {
+        serde_json::to_writer(&mut text, &entry.at_place(seq)).map_err(Error::internal)?;
+        text.push(b'\n');
+    }
+    String::from_utf8(text).map_err(Error::internal)
 }
 
 impl Entry {
@@ -165,7 +171,7 @@ impl Entry {
             seq,
             at: self.at,
             actor: self.actor,
-            role: self.role.to_string(),
+            role: self.role.word().into(),
             address: self.address,
             action: self.action,
             patient_id: self.patient,
@@ -173,28 +179,22 @@ impl Entry {
             allowed: self.allowed,
             reason: self.reason,
             request_id: self.request_id,
-            hash: Vec::new(),
         }
     }
 }
 
-/// Which entries to list.
-#[derive(Debug, Clone, Default)]
-pub struct Found {
-    pub after: i64,
-    pub patient: Option<PatientId>,
-    pub limit: i64,
-}
+/// Rows read at a time.
+const PAGE: i64 = 200;
 
-/// Entries in the order they were made.
-pub async fn list(db: &mut Db, which: &Found) -> Result<Vec<Record>> {
-    let filter = Where::new(
-        "SELECT seq, at, actor, role, address, action, patient_id, object, allowed, reason, request_id, hash FROM audit_log",
-    )
-    .and("seq > ?", Some(which.after))
-    .and("patient_id = ?", which.patient)
-    .tail("ORDER BY seq LIMIT ?", args![which.limit]);
-    Ok(db.find(filter).await?)
+/// Entries after a number, oldest first: those of the next rows, or nothing at the end.
+pub async fn list(db: &mut Db, after: i64) -> Result<Vec<Record>> {
+    let rows: Vec<Row> = db.all(&AUDIT_PAGE, args![after, PAGE]).await?;
+    let mut records = Vec::new();
+    for row in &rows {
+        records.append(&mut row.records()?);
+    }
+    records.retain(|record| record.seq > after);
+    Ok(records)
 }
 
 /// What checking the chain found.
@@ -202,39 +202,29 @@ pub async fn list(db: &mut Db, which: &Found) -> Result<Vec<Record>> {
 pub enum Verdict {
     /// Every row fits the one before and the end is where it should be.
     Whole { entries: i64 },
-    /// The first row that does not fit.
+    /// The first row that does not fit, by its first entry's number.
     Broken { seq: i64, why: String },
 }
 
-/// Walks the whole chain. `progress` is told each row's number now and then.
+/// Walks the whole chain. `progress` is told each page's last entry.
 pub async fn verify(db: &mut Db, mut progress: impl FnMut(i64)) -> Result<Verdict> {
-    const PAGE: i64 = 2000;
     // The end is read first: rows added while this walks are past it and are checked all the same.
-    let head: Option<Head> = db.one(&AUDIT_HEAD, args![]).await?;
-    let end = head.as_ref().map_or(0, |h| h.seq);
-    let (mut seq, mut hash, mut hash_at_end) = (0, Vec::new(), Vec::new());
+    let end: i64 = db.one(&AUDIT_HEAD, args![]).await?.unwrap_or_default();
+    let (mut seq, mut hash) = (0, Vec::new());
+    let broken = |seq, why: &str| Ok(Verdict::Broken { seq, why: why.to_owned() });
     loop {
-        let page: Vec<Record> = db.all(&AUDIT_PAGE, args![seq, PAGE]).await?;
-        let Some(last) = page.last().map(|r| r.seq) else { break };
+        let page: Vec<Row> = db.all(&AUDIT_PAGE, args![seq, PAGE]).await?;
+        let Some(last) = page.last().map(|row| row.seq) else { break };
         for row in page {
-            if row.seq != seq + 1 {
-                return Ok(Verdict::Broken { seq: seq + 1, why: "the row is missing".into() });
+            if row.first != seq + 1 {
+                return broken(seq + 1, "a row is missing");
             }
             if row.digest(&hash) != row.hash {
-                return Ok(Verdict::Broken { seq: row.seq, why: "the row was changed".into() });
+                return broken(row.first, "the row was changed");
             }
             (seq, hash) = (row.seq, row.hash);
-            if seq == end {
-                hash_at_end.clone_from(&hash);
-            }
         }
         progress(last);
     }
-    match head {
-        Some(head) if seq < head.seq => Ok(Verdict::Broken { seq: seq + 1, why: "rows are missing at the end".into() }),
-        Some(head) if hash_at_end != head.hash => {
-            Ok(Verdict::Broken { seq: head.seq, why: "the end does not fit".into() })
-        }
-        _ => Ok(Verdict::Whole { entries: seq }),
-    }
+    if seq < end { broken(seq + 1, "rows are missing at the end") } else { Ok(Verdict::Whole { entries: seq }) }
 }

@@ -21,6 +21,8 @@ kernel::text_enum!(
         Emergencies = "emergencies",
         /// Conditions, records, prescriptions.
         Records = "records",
+        /// Which doctors look after the patient: naming one opens everything above to them.
+        CareTeam = "care_team",
     }
 );
 
@@ -137,11 +139,15 @@ fn bases(caller: &Caller, patient: PatientId, relations: &[Relation]) -> Vec<Bas
 
 /// The table of rights. Read it aloud to a clinician.
 fn opens(standing: Standing, action: Action, category: Category) -> bool {
-    use Category::{Alerts, Care, Contacts, Emergencies, Records, Registration, Vitals};
+    use Category::{Alerts, Care, CareTeam, Contacts, Emergencies, Records, Registration, Vitals};
     match (standing, action) {
         (Standing::Treating(_), _) | (Standing::Oneself, Action::Read) => true,
-        (Standing::Oneself, Action::Write) => matches!(category, Registration | Contacts | Vitals | Emergencies),
-        (Standing::Registering | Standing::Directory, _) => matches!(category, Registration | Contacts),
+        (Standing::Oneself, Action::Write) => {
+            matches!(category, Registration | Contacts | Vitals | Emergencies | CareTeam)
+        }
+        (Standing::Registering, _) => matches!(category, Registration | Contacts | CareTeam),
+        // Not the care team: an administrator makes doctors' accounts, and could name one of them to read a chart.
+        (Standing::Directory, _) => matches!(category, Registration | Contacts),
         (Standing::Responding, Action::Read) => {
             matches!(category, Registration | Contacts | Vitals | Alerts | Emergencies | Records)
         }
@@ -150,7 +156,7 @@ fn opens(standing: Standing, action: Action, category: Category) -> bool {
         (Standing::Device, Action::Read) => {
             // Named so that a new category has to be thought about here too.
             match category {
-                Registration | Contacts | Vitals | Care | Alerts | Emergencies | Records => false,
+                Registration | Contacts | Vitals | Care | Alerts | Emergencies | Records | CareTeam => false,
             }
         }
     }

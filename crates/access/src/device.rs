@@ -54,6 +54,16 @@ sql!(
     DEVICE_KEY_REVOKE = "UPDATE device_keys SET revoked_at = $3
     WHERE id = $1 AND (hospital_id = $2 OR patient_id = $2) AND revoked_at IS NULL"
 );
+sql!(
+    DEVICE_KEYS_REVOKE = "UPDATE device_keys SET revoked_at = $2
+    WHERE (hospital_id = $1 OR patient_id = $1) AND revoked_at IS NULL"
+);
+
+/// Revokes every key of a hospital that closes or a patient who leaves.
+pub async fn revoke_device_keys_of(tx: &mut Tx, owner: Uuid, now: DateTime<Utc>) -> Result<()> {
+    tx.run(&DEVICE_KEYS_REVOKE, args![owner, now]).await?;
+    Ok(())
+}
 
 impl Scope {
     fn ids(self) -> (Option<HospitalId>, Option<PatientId>) {

@@ -10,10 +10,10 @@ mod grant;
 mod relation;
 mod session;
 
-pub use audit::{Entry, Found, Record, Verdict, list, record, verify};
+pub use audit::{Entry, Record, Verdict, list, record, verify};
 pub use caller::{Admin, Anyone, By, Caller, Clerk, Clinician, Doctor, Role, Who};
 pub use decide::{Action, Category, Decision, Refusal, decide};
-pub use device::{DeviceKey, Scope};
+pub use device::{DeviceKey, Scope, revoke_device_keys_of};
 pub use grant::{Access, Act, Chart, Data, Grant, PatientNames, Read, Write, data, may_still_read_vitals};
 pub use relation::{
     Kind, Related, Relation, end, end_all_of_patient, end_basis, of_patient, relate, related, relation_of_emergency, related_to,

@@ -17,6 +17,10 @@ sql!(
     EVENTS_AFTER = "SELECT seq, id, topic, subject, body, at FROM event_log
     WHERE topic = $1 AND seq > $2 ORDER BY seq LIMIT $3"
 );
+sql!(
+    EVENT_LAST_UNTIL = "SELECT seq AS value FROM event_log
+    WHERE topic = $1 AND at <= $2 ORDER BY seq DESC LIMIT 1"
+);
 
 /// An event as it is kept.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +57,11 @@ impl Log {
     /// Events of a topic after `seq`, oldest first.
     pub async fn after(&self, sql: &mut impl Sql, topic: &str, seq: i64, limit: i64) -> Result<Vec<Event>> {
         Ok(sql.all(&EVENTS_AFTER, args![topic, seq, limit]).await?)
+    }
+
+    /// The newest event of a topic that happened at this time or before. Reads back from the newest, no further.
+    pub async fn last_until(&self, sql: &mut impl Sql, topic: &str, at: DateTime<Utc>) -> Result<Option<i64>> {
+        Ok(sql.one(&EVENT_LAST_UNTIL, args![topic, at]).await?)
     }
 
     /// The newest sequence number.

@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 use std::panic::Location;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
@@ -18,7 +18,19 @@ pub struct Error {
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+    retry_after: Option<u64>,
+    quota: Option<Quota>,
     at: &'static Location<'static>,
+}
+
+/// How often something may be tried, for those who were turned away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// A word for the header, as `login`.
+    pub name: &'static str,
+    pub tries: u32,
+    /// In this many seconds.
+    pub seconds: u32,
 }
 
 /// What is wrong with one member of the request.
@@ -57,7 +69,8 @@ macro_rules! kinds {
 impl Error {
     #[track_caller]
     pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new(), cause: None, at: Location::caller() }
+        let (errors, at) = (Vec::new(), Location::caller());
+        Self { status, detail: detail.into(), errors, cause: None, retry_after: None, quota: None, at }
     }
 
     kinds!(
@@ -103,6 +116,20 @@ impl Error {
         self
     }
 
+    /// Says in how many seconds trying again makes sense.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Says which quota is used up.
+    #[must_use]
+    pub fn under(mut self, quota: Quota) -> Self {
+        self.quota = Some(quota);
+        self
+    }
+
     /// A failure of ours. The caller learns only that it happened.
     #[track_caller]
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
@@ -113,7 +140,7 @@ impl Error {
     /// The same refusal for another reader: what the caller is told, without the cause.
     #[must_use]
     pub fn again(&self) -> Self {
-        Self { status: self.status, detail: self.detail.clone(), errors: self.errors.clone(), cause: None, at: self.at }
+        Self { detail: self.detail.clone(), errors: self.errors.clone(), cause: None, ..*self }
     }
 
     pub fn status(&self) -> StatusCode {
@@ -188,12 +215,27 @@ impl IntoResponse for Error {
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        match self.status {
-            StatusCode::UNAUTHORIZED => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
-            StatusCode::SERVICE_UNAVAILABLE => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1")),
-            _ => None,
-        };
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        let wait = self.retry_after.or((self.status == StatusCode::SERVICE_UNAVAILABLE).then_some(1));
+        headers.extend(wait.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))));
+        if let Some(quota) = self.quota {
+            quota.tell(headers, wait.unwrap_or_default());
+        }
         response
+    }
+}
+
+impl Quota {
+    /// The headers of the IETF draft on rate limits: the policy, and what is left of it.
+    fn tell(self, headers: &mut HeaderMap, wait: u64) {
+        let Self { name, tries, seconds } = self;
+        let policy = format!("\"{name}\";q={tries};w={seconds}");
+        let left = format!("\"{name}\";r=0;t={wait}");
+        for (name, text) in [("ratelimit-policy", policy), ("ratelimit", left)] {
+            headers.extend(HeaderValue::try_from(text).map(|value| (HeaderName::from_static(name), value)));
+        }
     }
 }
 
@@ -209,6 +251,8 @@ pub enum Errors {
     Forbidden(Problem),
     #[response(status = 404, content_type = "application/problem+json", description = "Absent, or not yours to see")]
     NotFound(Problem),
+    #[response(status = 408, content_type = "application/problem+json", description = "The body did not arrive in time")]
+    TimedOut(Problem),
     #[response(
         status = 409,
         content_type = "application/problem+json",

@@ -26,12 +26,12 @@ where
     T: DeserializeOwned + garde::Validate<Context: Default>,
 {
     type Rejection = Error;
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         if !is_json(kind) {
             return Err(Error::unsupported_media_type("send the body as application/json"));
         }
-        parse(&read(request, state).await?).map(Self)
+        parse(&body(request).await?).map(Self)
     }
 }
 
@@ -40,8 +40,8 @@ where
     T: DeserializeOwned + Default + garde::Validate<Context: Default>,
 {
     type Rejection = Error;
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let bytes = read(request, state).await?;
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
+        let bytes = body(request).await?;
         if bytes.iter().all(u8::is_ascii_whitespace) { Ok(Self(T::default())) } else { parse(&bytes).map(Self) }
     }
 }
@@ -52,11 +52,19 @@ fn is_json(content_type: &str) -> bool {
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes> {
-    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+/// The whole body. 413 when it is larger than the server accepts, 408 when it takes longer than the server waits.
+pub async fn body(request: Request) -> Result<Bytes> {
+    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::too_large("the body is larger than this server accepts"),
+        _ if is_late(&rejection) => Error::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"),
         _ => Error::malformed("the body ended early"),
     })
+}
+
+/// Whether waiting was given up, somewhere down the causes.
+fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
+    let late = |error: &std::io::Error| error.kind() == std::io::ErrorKind::TimedOut;
+    std::iter::successors(Some(error), |error| error.source()).any(|error| error.downcast_ref().is_some_and(late))
 }
 
 /// Parses and checks a JSON text as the [`Json`] extractor does.

@@ -18,12 +18,12 @@ mod text;
 pub use app::{App, Builder, Service, Task};
 pub use clock::Clock;
 pub use envelope::Success;
-pub use error::{Error, Errors, FieldError, Problem, Result};
-pub use extract::{Body, Json, Path, Query};
+pub use error::{Error, Errors, FieldError, Problem, Quota, Result};
+pub use extract::{Body, Json, Path, Query, body};
 pub use ids::{AlertId, DoctorId, EmergencyId, EncounterId, HospitalId, PatientId, ReadingId, SessionId, UserId};
 pub use page::{Listed, PageQuery};
 pub use patch::Patch;
-pub use text::{Text, contact, not_blank, not_future};
+pub use text::{Text, contact, not_blank, not_future, small_json};
 
 #[doc(hidden)]
 pub use {serde, store, utoipa};

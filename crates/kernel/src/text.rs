@@ -55,6 +55,15 @@ pub fn not_blank(value: &str, _: &()) -> garde::Result {
     if value.trim().is_empty() { Err(garde::Error::new("must not be blank")) } else { Ok(()) }
 }
 
+/// Bytes that a value which its sender shapes, such as an address, may take as JSON.
+const SMALL: usize = 4096;
+
+/// Refuses JSON that is larger than anyone would write by hand.
+pub fn small_json<T: serde::Serialize>(value: &T, _: &()) -> garde::Result {
+    let length = serde_json::to_string(value).map_or(usize::MAX, |text| text.len());
+    if length <= SMALL { Ok(()) } else { Err(garde::Error::new(format!("is larger than {SMALL} bytes"))) }
+}
+
 /// A phone number as people write it: 6 to 20 digits, with `+ - ( )` and spaces between.
 pub fn contact(value: &str, _: &()) -> garde::Result {
     let digits = value.chars().filter(char::is_ascii_digit).count();

@@ -8,7 +8,7 @@ use kernel::App;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::Settings;
+use crate::{Settings, private};
 
 const ADMIN: &str = "admin@demo.nadi";
 const PASSWORD: &str = "demo-password";
@@ -37,7 +37,7 @@ pub fn refuse_real_data(settings: &Settings) -> Result<()> {
     }
     if !marker(settings).exists() {
         settings.make_data_directory()?;
-        std::fs::write(marker(settings), "null").context("the demonstration cannot be marked")?;
+        private::write(&marker(settings), b"null").context("the demonstration cannot be marked")?;
     }
     Ok(())
 }
@@ -51,7 +51,7 @@ pub async fn start(app: &App, settings: &Settings, base: &str) -> Result<()> {
         Some(filled) => filled,
         None => {
             let filled = fill(&client).await.context("the demonstration cannot be filled")?;
-            std::fs::write(marker(settings), serde_json::to_vec_pretty(&filled)?)?;
+            private::write(&marker(settings), &serde_json::to_vec_pretty(&filled)?)?;
             filled
         }
     };

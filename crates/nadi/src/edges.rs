@@ -1,4 +1,6 @@
 //! Opening the edges: database, keys, access, events; then the services over them.
+use std::path::Path;
+
 use anyhow::{Context as _, Result, bail};
 use kernel::{App, Clock, Service};
 use store::{Db, Options};
@@ -38,7 +40,8 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         .with(vault)
         .with(events::Log::default())
         .with(access::Access::open(&db))
-        .with(identity::ReferenceCheck(reference_exists));
+        .with(identity::ReferenceCheck(reference_exists))
+        .with(identity::LoginLimits { account: settings.login_tries_per_minute, address: settings.login_tries_per_address });
     for service in services() {
         builder = (service.open)(builder);
     }
@@ -60,6 +63,10 @@ pub async fn database(settings: &Settings, read_only: bool) -> Result<Db> {
         // Never the URL: it holds a password.
         false => "the PostgreSQL of DATABASE_URL".to_owned(),
     };
+    if settings.uses_sqlite() && !read_only {
+        // SQLite would make it readable for all; what it makes beside it takes the rights of this one.
+        crate::private::file(Path::new(settings.database().trim_start_matches("sqlite://"))).with_context(|| format!("{place} cannot be written"))?;
+    }
     Db::open(&settings.database(), &options).await.with_context(|| format!("{place} cannot be opened"))
 }
 

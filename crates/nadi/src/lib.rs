@@ -6,6 +6,7 @@ mod demo;
 mod edges;
 pub mod http;
 mod migrations;
+mod private;
 mod reference;
 pub mod settings;
 

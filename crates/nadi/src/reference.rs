@@ -4,7 +4,7 @@ use crate::Settings;
 /// A setting: its name in `nadi.toml`, other names in the environment, and its meaning.
 struct Described(&'static str, &'static str, &'static str);
 
-const SETTINGS: [Described; 15] = [
+const SETTINGS: [Described; 18] = [
     Described("listen", "", "Address and port to serve on."),
     Described("data", "", "The data directory: database, keys, files."),
     Described("database_url", "DATABASE_URL", "`postgres://…`; the SQLite file in the data directory when unset."),
@@ -28,6 +28,13 @@ const SETTINGS: [Described; 15] = [
     Described("database_connections", "", "Connections to PostgreSQL at most."),
     Described("max_body_bytes", "", "Largest request body."),
     Described("trust_proxy", "", "Takes the caller's address from `X-Forwarded-For`, as behind a proxy of one's own."),
+    Described("max_connections", "", "Open connections at most; more wait until one closes."),
+    Described("login_tries_per_minute", "", "Wrong logins a minute for one account from one address; more answer 429."),
+    Described(
+        "login_tries_per_address",
+        "",
+        "Wrong logins a minute from one address, for whatever accounts. Raise it when a whole hospital shares an address.",
+    ),
 ];
 
 /// The settings' names, as `NADI_…` variables end.

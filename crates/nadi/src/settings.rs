@@ -26,6 +26,9 @@ pub struct Settings {
     pub database_connections: u32,
     pub max_body_bytes: usize,
     pub trust_proxy: bool,
+    pub max_connections: usize,
+    pub login_tries_per_minute: u32,
+    pub login_tries_per_address: u32,
 }
 
 /// When SQLite syncs its log.
@@ -56,6 +59,9 @@ impl Default for Settings {
             database_connections: 16,
             max_body_bytes: 2 * 1024 * 1024,
             trust_proxy: false,
+            max_connections: 8192,
+            login_tries_per_minute: 5,
+            login_tries_per_address: 60,
         }
     }
 }
@@ -99,6 +105,9 @@ impl Settings {
         if self.secret_key.as_ref().is_some_and(|s| s.len() < 32) {
             bail!("SECRET_KEY is shorter than 32 characters");
         }
+        if self.max_connections == 0 || self.login_tries_per_minute == 0 || self.login_tries_per_address == 0 {
+            bail!("max_connections, login_tries_per_minute and login_tries_per_address are 1 at least: with 0 nobody comes in");
+        }
         if self.production {
             self.check_production()?;
         }
@@ -130,7 +139,7 @@ impl Settings {
 }
 
 fn make(directory: &Path) -> Result<()> {
-    std::fs::create_dir_all(directory).with_context(|| format!("the data directory {} cannot be made", directory.display()))
+    crate::private::directory(directory).with_context(|| format!("the data directory {} cannot be made", directory.display()))
 }
 
 #[cfg(test)]
@@ -152,5 +161,7 @@ mod tests {
         assert!(refused(|s| (s.production, s.database_url) = (true, Some("postgres://x".into()))).contains("MASTER_KEY"));
         assert!(refused(|s| (s.production, s.sqlite_synchronous) = (true, Synchronous::Normal)).contains("synced"));
         assert!(refused(|s| s.secret_key = Some("short".into())).contains("32"));
+        assert!(refused(|s| s.login_tries_per_minute = 0).contains("nobody"));
+        assert!(refused(|s| s.max_connections = 0).contains("nobody"));
     }
 }

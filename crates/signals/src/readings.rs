@@ -158,10 +158,10 @@ pub async fn add(tx: &mut Tx, readings: Vec<NewReading<'_>>) -> Result<Vec<Added
         let sealed = key.seal(place(r.id), &r.measured.write()?)?;
         rows.push(args![r.patient, r.at, r.source, r.id, r.encounter, r.received_at, sealed]);
     }
-    let new: HashSet<ReadingId> = tx.all_rows(&READING_ADD, &rows).await?.into_iter().collect();
+    let new = tx.add_each(&READING_ADD, &rows, 3).await?;
     let mut added = Vec::with_capacity(readings.len());
     for NewReading { key, reading, .. } in readings {
-        added.push(match new.contains(&reading.id) {
+        added.push(match new.contains(&reading.id.0) {
             true => Added::New(reading),
             false => merge(tx, key, reading).await?,
         });

@@ -23,10 +23,10 @@ pub(crate) struct Sqlite {
     readers: Mutex<Vec<Connection>>,
 }
 
-/// Frames in the write-ahead log past which the checkpointer stops the writer for a moment: 48 MB of 4 KB pages, so
-/// that the file stays below 64 MB.
-const LOG_FRAMES: i64 = 12_000;
-const CHECKPOINT_EVERY: Duration = Duration::from_millis(200);
+/// Frames in the write-ahead log past which the checkpointer stops the writer for a moment: 32 MB of 4 KB pages, so
+/// that what is written between two looks keeps the file below 64 MB.
+const LOG_FRAMES: i64 = 8_000;
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
 
 impl Sqlite {
     pub fn open(settings: Settings) -> Result<Arc<Self>> {
@@ -106,6 +106,25 @@ pub(crate) fn query<T: FromRow>(connection: &Connection, text: &str, args: &[Val
         answer.push(T::from_row(&Row::Sqlite(row))?);
     }
     Ok(answer)
+}
+
+/// As [`query`], once for each set of values.
+pub(crate) fn query_each<T: FromRow>(connection: &Connection, text: &str, sets: &[Vec<Value>]) -> Result<Vec<T>> {
+    let mut statement = connection.prepare_cached(text)?;
+    let mut answer = Vec::with_capacity(sets.len());
+    for args in sets {
+        let mut rows = statement.query(rusqlite::params_from_iter(args))?;
+        while let Some(row) = rows.next()? {
+            answer.push(T::from_row(&Row::Sqlite(row))?);
+        }
+    }
+    Ok(answer)
+}
+
+/// As [`execute`], once for each set of values.
+pub(crate) fn execute_each(connection: &Connection, text: &str, sets: &[Vec<Value>]) -> Result<Vec<u64>> {
+    let mut statement = connection.prepare_cached(text)?;
+    sets.iter().map(|args| Ok(statement.execute(rusqlite::params_from_iter(args))? as u64)).collect()
 }
 
 pub(crate) fn execute(connection: &Connection, text: &str, args: &[Value]) -> Result<u64> {

@@ -12,6 +12,7 @@ pub struct Statement {
     pub name: &'static str,
     pub text: &'static str,
     sqlite: OnceLock<String>,
+    silent: OnceLock<String>,
     many: OnceLock<String>,
 }
 
@@ -31,11 +32,19 @@ macro_rules! sql {
 
 impl Statement {
     pub const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text, sqlite: OnceLock::new(), many: OnceLock::new() }
+        Self { name, text, sqlite: OnceLock::new(), silent: OnceLock::new(), many: OnceLock::new() }
     }
 
     pub(crate) fn sqlite(&self) -> &str {
         self.sqlite.get_or_init(|| for_sqlite(self.text))
+    }
+
+    /// SQLite's form without its `RETURNING` clause, which costs it a temporary table.
+    pub(crate) fn silent(&self) -> &str {
+        self.silent.get_or_init(|| match self.sqlite().split_once(" RETURNING ") {
+            Some((without, _)) => without.to_owned(),
+            None => self.sqlite().to_owned(),
+        })
     }
 
     /// PostgreSQL's form of this statement over many keys or rows at once.

@@ -1,5 +1,6 @@
 //! A transaction: statements, what must be written before it commits, and what may happen only after.
 use std::any::{Any, TypeId};
+use std::collections::HashSet;
 use std::pin::Pin;
 
 use rusqlite::Connection;
@@ -8,13 +9,14 @@ use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
 use crate::db::{Engine, blocking};
-use crate::{Args, Db, FromRow, Result, Sql, Statement, Where, postgres, sqlite};
+use crate::{Args, Db, FromRow, Result, Sql, Statement, Value, Where, postgres, sqlite};
 
 /// A transaction that may write. Dropped without [`commit`](Tx::commit), it is rolled back.
 pub struct Tx {
     inner: Open,
     pending: Vec<(TypeId, u8, Box<dyn AnyPending>)>,
     after: Vec<Box<dyn FnOnce() + Send>>,
+    held: Vec<Box<dyn Any + Send>>,
 }
 
 enum Open {
@@ -52,7 +54,7 @@ impl Tx {
             Engine::Sqlite(file) => Open::Sqlite(Writer::begin(file.writer.clone().lock_owned().await)?),
             Engine::Postgres(pool) => Open::Postgres(pool.begin().await?),
         };
-        Ok(Self { inner, pending: Vec::new(), after: Vec::new() })
+        Ok(Self { inner, pending: Vec::new(), after: Vec::new(), held: Vec::new() })
     }
 
     /// Runs a statement and tells how many rows it touched.
@@ -67,20 +69,28 @@ impl Tx {
     /// Runs `INSERT … VALUES ($1, …, $n) …` once a row. PostgreSQL gets all rows in one statement, so no two of them may
     /// meet in one `ON CONFLICT DO UPDATE`.
     pub async fn run_each(&mut self, statement: &'static Statement, rows: &[Args]) -> Result<()> {
-        self.all_rows::<Ignored>(statement, rows).await.map(drop)
+        match &mut self.inner {
+            Open::Sqlite(writer) => sqlite::execute_each(&writer.0, statement.silent(), rows).map(drop),
+            _ => self.all_rows::<Ignored>(statement, rows).await.map(drop),
+        }
+    }
+
+    /// Adds the rows that are not there yet and answers their ids: `INSERT … ON CONFLICT DO NOTHING RETURNING id AS value`,
+    /// where `id` is the row's value at `place`.
+    pub async fn add_each(&mut self, statement: &'static Statement, rows: &[Args], place: usize) -> Result<HashSet<Uuid>> {
+        let Open::Sqlite(writer) = &mut self.inner else {
+            return Ok(self.all_rows::<Uuid>(statement, rows).await?.into_iter().collect());
+        };
+        let counts = sqlite::execute_each(&writer.0, statement.silent(), rows)?;
+        let added = rows.iter().zip(counts).filter(|(_, count)| *count > 0);
+        Ok(added.filter_map(|(row, _)| if let Value::Uuid(id) = &row[place] { *id } else { None }).collect())
     }
 
     /// As [`run_each`](Tx::run_each), with the rows of its `RETURNING` clause.
     pub async fn all_rows<T: FromRow>(&mut self, statement: &'static Statement, rows: &[Args]) -> Result<Vec<T>> {
         let Some(first) = rows.first() else { return Ok(Vec::new()) };
         match &mut self.inner {
-            Open::Sqlite(writer) => {
-                let mut answer = Vec::with_capacity(rows.len());
-                for row in rows {
-                    answer.append(&mut sqlite::query(&writer.0, statement.sqlite(), row)?);
-                }
-                Ok(answer)
-            }
+            Open::Sqlite(writer) => sqlite::query_each(&writer.0, statement.sqlite(), rows),
             Open::Postgres(tx) => {
                 postgres::query(&mut **tx, statement.many(first), postgres::bind_columns(rows)?).await
             }
@@ -110,6 +120,15 @@ impl Tx {
     /// Does something once this transaction is durable, and never otherwise.
     pub fn after_commit(&mut self, work: impl FnOnce() + Send + 'static) {
         self.after.push(Box::new(work));
+    }
+
+    /// Keeps a turn or a permit until this transaction has ended.
+    pub fn hold(&mut self, permit: impl Any + Send) {
+        self.held.push(Box::new(permit));
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.inner, Open::Sqlite(_))
     }
 
     /// Makes everything durable, or nothing.

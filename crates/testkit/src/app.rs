@@ -1,5 +1,4 @@
 //! A server for one test, on a database of its own.
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use kernel::{App, Clock};
@@ -41,6 +40,8 @@ pub async fn on<F: Future<Output = ()>>(engine: Engine, test: impl Fn(TestApp) -
     match TestApp::start(engine).await {
         Some(app) => {
             eprintln!("on {engine:?}");
+            // A test that uses one member alone takes no more than that; the database must outlive it all the same.
+            let _kept = app.clone();
             test(app).await;
         }
         None => eprintln!("no PostgreSQL in NADI_TEST_POSTGRES: this test ran on SQLite alone"),
@@ -63,6 +64,8 @@ impl TestApp {
             admin_email: Some(ADMIN.0.to_owned()),
             admin_password: Some(ADMIN.1.to_owned()),
             database_connections: 8,
+            // All people of a test come from one address.
+            login_tries_per_address: 100_000,
             ..Settings::default()
         };
         let clock = Clock::stopped_at(Clock::system().now());
@@ -74,8 +77,8 @@ impl TestApp {
         }
         let limits = http::Limits { body: settings.max_body_bytes, trust_proxy: false };
         let router = http::router(&app, &services, limits);
-        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
-        tokio::spawn(serving.into_future());
+        let patience = http::Patience::default();
+        tokio::spawn(http::serve(listener, router, settings.max_connections, patience, std::future::pending()));
         let (admin, _data) = (Arc::default(), Arc::new(data));
         Some(Self { app, clock, base, engine, settings, admin, _data, _database: database })
     }

@@ -21,7 +21,7 @@ impl Secrets {
     /// Reads the key files of a directory, making those that are missing, readable by their owner alone. Tells which
     /// files were made.
     pub fn in_directory(directory: &Path) -> Result<(Self, Vec<String>)> {
-        fs::create_dir_all(directory).map_err(Error::internal)?;
+        make_private(directory)?;
         let mut made = Vec::new();
         let mut file = |name: &str, make: &dyn Fn() -> Result<Vec<u8>>| -> Result<Zeroizing<Vec<u8>>> {
             let path = directory.join(name);
@@ -75,6 +75,15 @@ fn new_signing_key() -> Result<Vec<u8>> {
 
 fn decode(text: &str, what: &str) -> Result<Zeroizing<Vec<u8>>> {
     STANDARD.decode(text.trim()).map(Zeroizing::new).map_err(|_| Error::internal(format!("{what} is not base64")))
+}
+
+/// Makes a directory that only its owner may enter. One that is there already keeps its rights.
+fn make_private(directory: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory).map_err(Error::internal)
 }
 
 /// Writes a file that only its owner may read, and syncs it and its directory: a lost master key loses every patient.

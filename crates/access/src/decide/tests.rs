@@ -26,21 +26,23 @@ fn rights(caller: &Caller, relations: &[Relation]) -> (Vec<&'static str>, Vec<&'
     (open(Action::Read), open(Action::Write))
 }
 
-const EVERYTHING: [&str; 7] = ["registration", "contacts", "vitals", "care", "alerts", "emergencies", "records"];
+const EVERYTHING: [&str; 8] =
+    ["registration", "contacts", "vitals", "care", "alerts", "emergencies", "records", "care_team"];
 const NOTHING: [&str; 0] = [];
 
 #[test]
 fn who_may_read_and_write_what() {
     let doctor = caller(Role::Doctor, DOCTOR);
     let nurse = caller(Role::Nurse, HOSPITAL);
-    let desk = ["registration", "contacts"];
+    let directory = ["registration", "contacts"];
+    let desk = ["registration", "contacts", "care_team"];
     let cases: Vec<(&str, Caller, Vec<Relation>, Vec<&str>, Vec<&str>)> = vec![
         (
             "oneself",
             caller(Role::Patient, PATIENT.0),
             vec![],
             EVERYTHING.to_vec(),
-            vec!["registration", "contacts", "vitals", "emergencies"],
+            vec!["registration", "contacts", "vitals", "emergencies", "care_team"],
         ),
         ("another patient", caller(Role::Patient, OTHER), vec![], NOTHING.to_vec(), NOTHING.to_vec()),
         (
@@ -102,7 +104,7 @@ fn who_may_read_and_write_what() {
             vec!["vitals"],
         ),
         ("the patient's own device", caller(Role::Device, PATIENT.0), vec![], NOTHING.to_vec(), vec!["vitals"]),
-        ("an administrator", caller(Role::Admin, OTHER), vec![], desk.to_vec(), desk.to_vec()),
+        ("an administrator", caller(Role::Admin, OTHER), vec![], directory.to_vec(), directory.to_vec()),
     ];
     for (who, caller, relations, read, write) in cases {
         assert_eq!(rights(&caller, &relations), (read, write), "{who}");

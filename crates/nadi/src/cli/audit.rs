@@ -1,7 +1,7 @@
 //! `nadi audit …`: looks at the chain, beside a running server too.
 use std::process::ExitCode;
 
-use access::{Found, Verdict};
+use access::Verdict;
 use anyhow::Result;
 use clap::Subcommand;
 use kernel::PatientId;
@@ -32,8 +32,6 @@ pub enum Audit {
     },
 }
 
-const PAGE: i64 = 1000;
-
 impl Audit {
     pub async fn run(self) -> Result<ExitCode> {
         match self {
@@ -45,9 +43,11 @@ impl Audit {
 
 async fn verify(place: &Place) -> Result<ExitCode> {
     let mut db = edges::database(&place.settings()?, true).await?;
+    let mut next = 100_000;
     let progress = |seq: i64| {
-        if seq % 100_000 == 0 {
+        if seq >= next {
             eprintln!("{seq} entries checked");
+            next = seq + 100_000;
         }
     };
     Ok(match access::verify(&mut db, progress).await? {
@@ -65,10 +65,10 @@ async fn verify(place: &Place) -> Result<ExitCode> {
 async fn list(place: &Place, patient: Option<PatientId>, mut after: i64, json: bool) -> Result<ExitCode> {
     let mut db = edges::database(&place.settings()?, true).await?;
     loop {
-        let page = access::list(&mut db, &Found { after, patient, limit: PAGE }).await?;
+        let page = access::list(&mut db, after).await?;
         let Some(last) = page.last().map(|r| r.seq) else { return Ok(ExitCode::SUCCESS) };
         after = last;
-        for r in page {
+        for r in page.iter().filter(|r| patient.is_none() || r.patient_id == patient) {
             if json {
                 println!("{}", serde_json::to_string(&r)?);
                 continue;

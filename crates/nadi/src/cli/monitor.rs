@@ -90,7 +90,11 @@ impl Monitor {
                 save(&state, &progress)?;
                 show(&counts, progress.rows, rows.len());
             }
-            self.wait(row, rows.get(number + 1)).await;
+            tokio::select! {
+                biased;
+                _ = &mut stop => break,
+                () = self.wait(row, rows.get(number + 1)) => {}
+            }
         }
         save(&state, &progress)?;
         eprintln!();

@@ -5,14 +5,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use axum::serve::ListenerExt as _;
 use clap::Args;
 use kernel::{App, Clock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::Place;
-use crate::{Opened, Settings, demo, http};
+use crate::{Opened, Settings, demo, http, private};
 
 #[derive(Args)]
 pub struct Serve {
@@ -50,16 +49,9 @@ impl Serve {
         tokio::spawn(sweep(app.clone()));
         let limits = http::Limits { body: settings.max_body_bytes, trust_proxy: settings.trust_proxy };
         let router = http::router(&app, &services, limits);
-        // Without TCP_NODELAY a live event waits 40 ms for the acknowledgement of the one before.
-        let listener = listener.tap_io(|socket| {
-            if let Err(error) = socket.set_nodelay(true) {
-                tracing::debug!(%error, "no TCP_NODELAY");
-            }
-        });
         let (stop, stopped) = watch::channel(false);
-        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(until(stopped.clone()));
-        let serving = tokio::spawn(serving.into_future());
+        let (connections, patience) = (settings.max_connections, http::Patience::default());
+        let serving = tokio::spawn(http::serve(listener, router, connections, patience, until(stopped.clone())));
         tokio::spawn(async move {
             told_to_stop().await;
             stop.send_replace(true);
@@ -67,7 +59,7 @@ impl Serve {
         let base = super::address(address);
         eprintln!("nadi is serving on {base} (documents at {base}/docs)");
         tokio::select! {
-            done = serving => done.context("serving")?.context("serving")?,
+            done = serving => done.context("serving")?,
             failed = demonstrate(self.demo, &app, &settings, &base) => failed?,
             () = async { until(stopped).await; tokio::time::sleep(GRACE).await } => {}
         }
@@ -110,7 +102,7 @@ fn lock(settings: &Settings) -> Result<Option<File>> {
     }
     settings.make_data_directory()?;
     let path = settings.data.join("nadi.lock");
-    let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+    let file = private::file(&path).with_context(|| format!("{} cannot be written", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => {

@@ -2,6 +2,7 @@
 use access::Caller;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::response::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -48,8 +49,14 @@ pub async fn once(State(app): State<App>, incoming: Request, next: Next) -> Resp
         return next.run(incoming).await;
     };
     let (mut parts, body) = incoming.into_parts();
-    let Ok(caller) = Caller::from_request_parts(&mut parts, &app).await else {
-        return next.run(Request::from_parts(parts, body)).await;
+    let caller = match Caller::from_request_parts(&mut parts, &app).await {
+        Ok(caller) => caller,
+        // Nobody is known, so the key is nobody's: the handler refuses, or answers everyone alike.
+        Err(error) if matches!(error.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+            return next.run(Request::from_parts(parts, body)).await;
+        }
+        // Without a claim the deed could be done twice.
+        Err(error) => return error.into_response(),
     };
     // Spawned, so that a caller who hangs up and tries again finds the answer and not an unfinished request.
     let request = request::current();
@@ -70,7 +77,10 @@ async fn answer_once(app: &App, caller: &Caller, key: &HeaderValue, incoming: Re
         return Err(Error::invalid("Idempotency-Key", "has 1 to 255 characters"));
     }
     let (parts, body) = incoming.into_parts();
-    let body = to_bytes(body, LARGEST).await.map_err(|_| Error::too_large("the body is larger than this server accepts"))?;
+    let mut whole = Request::new(body);
+    // The limit on bodies is among the extensions.
+    whole.extensions_mut().clone_from(&parts.extensions);
+    let body = kernel::body(whole).await?;
     let key_hash =
         Digest::default().part(caller.actor.as_bytes()).part(parts.uri.path().as_bytes()).part(key.as_bytes()).finish();
     let query = parts.uri.query().unwrap_or_default();
@@ -79,7 +89,14 @@ async fn answer_once(app: &App, caller: &Caller, key: &HeaderValue, incoming: Re
         return replay(app, &key_hash, &request_hash).await;
     }
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    keep(app, key_hash, response).await
+    // Read before anything is kept: a body that fails half-way is no answer.
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, LARGEST).await.map_err(Error::internal)?;
+    if let Err(error) = keep(app, key_hash, &parts, &bytes).await {
+        // The deed is done; to answer otherwise would have it done again.
+        tracing::error!(request_id = request::current().id, %error, "an answer was not kept for its idempotency key");
+    }
+    Ok(Response::from_parts(parts, Body::from(bytes)))
 }
 
 async fn claim(app: &App, key_hash: &[u8], request_hash: &[u8]) -> Result<bool> {
@@ -110,19 +127,18 @@ async fn replay(app: &App, key_hash: &[u8], request_hash: &[u8]) -> Result<Respo
 }
 
 /// Keeps the answer for the next time; a failure of ours is forgotten, so that trying again tries again.
-async fn keep(app: &App, key_hash: Vec<u8>, response: Response) -> Result<Response> {
-    let (parts, body) = response.into_parts();
-    let bytes = to_bytes(body, LARGEST).await.map_err(Error::internal)?;
+async fn keep(app: &App, key_hash: Vec<u8>, parts: &Parts, body: &Bytes) -> Result<()> {
     let mut tx = app.db().begin().await?;
-    match sealed(app, &parts, &bytes).filter(|_| !parts.status.is_server_error()) {
-        Some(sealed) => tx.run(&KEY_ANSWER, args![key_hash, sealed]).await?,
-        None => tx.run(&KEY_FORGET, args![key_hash]).await?,
-    };
-    tx.commit().await?;
-    Ok(Response::from_parts(parts, Body::from(bytes)))
+    if parts.status.is_server_error() {
+        tx.run(&KEY_FORGET, args![key_hash]).await?;
+    } else {
+        let sealed = sealed(app, parts, body).ok_or_else(|| Error::internal("the answer cannot be sealed"))?;
+        tx.run(&KEY_ANSWER, args![key_hash, sealed]).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
-fn sealed(app: &App, parts: &axum::http::response::Parts, body: &Bytes) -> Option<Vec<u8>> {
+fn sealed(app: &App, parts: &Parts, body: &Bytes) -> Option<Vec<u8>> {
     let header = |name: &HeaderName| Some((name.to_string(), parts.headers.get(name)?.to_str().ok()?.to_owned()));
     let answer = Answer {
         status: parts.status.as_u16(),

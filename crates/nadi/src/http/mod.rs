@@ -3,6 +3,7 @@ mod docs;
 mod idempotency;
 mod layers;
 mod probes;
+mod serve;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -15,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use idempotency::sweep;
 pub use layers::Limits;
+pub use serve::{Patience, serve};
 
 /// The documented routes of some services, and their document.
 fn documented(services: &[Service]) -> (Router<App>, OpenApi) {
@@ -40,9 +42,10 @@ pub fn router(app: &App, services: &[Service], limits: Limits) -> Router {
         .method_not_allowed_fallback(|| async {
             Error::new(StatusCode::METHOD_NOT_ALLOWED, "this route does not take this method")
         })
+        // Inside of the keys, which forget a request whose handler panicked.
+        .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), idempotency::once))
         .layer(DefaultBodyLimit::max(limits.body))
-        .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn_with_state(limits, layers::around))
         .with_state(app.clone())
 }

@@ -1,5 +1,5 @@
 //! A doctor's own login, made together with the doctor or not at all.
-use access::Role;
+use access::{Caller, Role};
 use identity::{NewAccount, PasswordHash};
 use kernel::{App, Result};
 use store::Tx;
@@ -15,7 +15,7 @@ pub async fn hashed(app: &App, password: Option<&str>) -> Result<Option<Password
 }
 
 /// Makes the doctor's login under the email address, if there is a password.
-pub async fn open(tx: &mut Tx, doctor: &Doctor, password: Option<PasswordHash>) -> Result<()> {
+pub async fn open(tx: &mut Tx, by: &Caller, doctor: &Doctor, password: Option<PasswordHash>) -> Result<()> {
     let Some(password) = password else { return Ok(()) };
     let account = NewAccount {
         email: Some(doctor.email.clone()),
@@ -26,6 +26,6 @@ pub async fn open(tx: &mut Tx, doctor: &Doctor, password: Option<PasswordHash>) 
         role: Role::Doctor,
         reference: Some(doctor.id.0),
     };
-    identity::create_account(tx, account, doctor.created_at).await?;
+    identity::create_account(tx, by, account, doctor.created_at).await?;
     Ok(())
 }

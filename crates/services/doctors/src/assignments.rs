@@ -1,5 +1,5 @@
 //! Assignments: a doctor looks after a patient, and may read and write the patient's chart as long as that lasts.
-use access::data::Registration;
+use access::data::CareTeam;
 use access::{Caller, Entry, Grant, Kind, Write};
 use chrono::{DateTime, Utc};
 use kernel::{App, DoctorId, Error, PatientId, Result, text_enum};
@@ -32,7 +32,7 @@ pub async fn assign(
     app: &App,
     tx: &mut Tx,
     caller: &Caller,
-    grant: &Grant<Write, Registration>,
+    grant: &Grant<Write, CareTeam>,
     doctor: DoctorId,
 ) -> Result<Assignment> {
     // The doctor's row before the patient's, as when admitting: two transactions never wait for each other.
@@ -60,7 +60,7 @@ pub async fn end(
     app: &App,
     tx: &mut Tx,
     caller: &Caller,
-    grant: &Grant<Write, Registration>,
+    grant: &Grant<Write, CareTeam>,
     doctor: DoctorId,
 ) -> Result<()> {
     let now = app.clock().now();

@@ -2,7 +2,7 @@
 //!
 //! This crate owns the tables `doctors`, `doctor_specializations` and `assignments`. It emits `assigned` and `ended` on
 //! the topic `assignments`, in the transaction that made or ended the relation. It never reads a patient's chart, and
-//! lets nobody assign a patient whose registration they may not write: a doctor cannot help himself to a stranger.
+//! lets nobody assign a patient whose care team they may not write: a doctor cannot help himself to a stranger.
 //!
 //! Start reading at [`Doctor`], then `assignments.rs`.
 mod accounts;

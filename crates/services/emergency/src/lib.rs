@@ -4,6 +4,7 @@
 //! `access`. Start reading at [`raise`], then [`stream`].
 mod list;
 mod model;
+mod notice;
 mod queries;
 mod raise;
 mod routes;
@@ -18,6 +19,6 @@ pub use raise::{Answer, NewEmergency, TOPIC, end_of_alert, raise};
 pub const SERVICE: Service = Service {
     name: "emergency",
     routes: routes::routes,
-    open: |builder: Builder| builder.with(stream::Live::default()).with(routes::door()),
+    open: |builder: Builder| builder.with(notice::Live::default()).with(routes::door()),
     work: |app| vec![Box::pin(stream::dispatch(app.clone()))],
 };

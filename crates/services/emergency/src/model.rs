@@ -46,8 +46,8 @@ impl Status {
 #[derive(Debug, Clone, Deserialize, ToSchema, garde::Validate)]
 #[garde(allow_unvalidated)]
 pub struct EmergencyIn {
-    /// The caller's own reference, kept and unique; ours when left out.
-    #[garde(inner(length(min = 1, max = 100)))]
+    /// The caller's own reference, kept and unique; ours when left out. Not in the form of a UUID: that is our ids'.
+    #[garde(inner(length(min = 1, max = 100), custom(no_id)))]
     #[schema(min_length = 1, max_length = 100)]
     pub alert_id: Option<String>,
     #[garde(length(min = 1, max = 100))]
@@ -63,8 +63,20 @@ pub struct EmergencyIn {
     #[garde(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     pub triggered_by: String,
+    /// What the sender knows besides, 4096 bytes at most.
+    #[garde(inner(custom(kernel::small_json)))]
     pub trigger_data: Option<Value>,
+    /// Where, in whatever shape the sender has it; 4096 bytes at most.
+    #[garde(inner(custom(kernel::small_json)))]
     pub location: Option<Value>,
+}
+
+/// A reference that looks like an id could be taken for one.
+fn no_id(value: &str, _: &()) -> garde::Result {
+    match value.parse::<Uuid>() {
+        Ok(_) => Err(garde::Error::new("must not have the form of a UUID")),
+        Err(_) => Ok(()),
+    }
 }
 
 /// The sealed part of an emergency.
@@ -110,7 +122,7 @@ pub struct Emergency {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, utoipa::IntoParams, garde::Validate)]
 #[garde(allow_unvalidated)]
 pub struct StepIn {
-    /// Who responds; the signed-in user when left out.
+    /// Who responds; the signed-in user when left out. Only staff names somebody else: from others it is ignored.
     pub responder_id: Option<Uuid>,
     #[garde(inner(length(max = 2000)))]
     #[param(max_length = 2000)]

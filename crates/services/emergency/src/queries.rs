@@ -59,7 +59,13 @@ impl Stored {
     }
 
     /// Opens the row for somebody who was granted to read it.
-    pub fn open(self, _: &Grant<Read, data::Emergencies>, key: &PatientKey, name: Option<String>) -> Result<Emergency> {
+    pub fn open(
+        self,
+        grant: &Grant<Read, data::Emergencies>,
+        key: &PatientKey,
+        name: Option<String>,
+    ) -> Result<Emergency> {
+        grant.covers(self.patient_id)?;
         let detail = self.detail(key)?;
         Ok(Emergency {
             id: self.id,
@@ -103,7 +109,8 @@ sql!(
     (id, reference, patient_id, hospital_id, alert_id, kind, severity, status, triggered_by, sealed, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 );
-sql!(EMERGENCY_BY_NAME = columns!("WHERE id = $1 OR reference = $2"));
+sql!(EMERGENCY_BY_ID = columns!("WHERE id = $1"));
+sql!(EMERGENCY_BY_REFERENCE = columns!("WHERE reference = $1"));
 sql!(EMERGENCY_LOCK = columns!("WHERE id = $1 FOR UPDATE"));
 sql!(
     EMERGENCIES_OF = columns!(
@@ -119,7 +126,11 @@ sql!(
     EMERGENCY_FIGURES = "SELECT status, severity, count(*) AS count FROM emergencies GROUP BY status, severity"
 );
 sql!(ACKNOWLEDGED_TIMES = "SELECT created_at, acknowledged_at AS value FROM emergencies WHERE acknowledged_at IS NOT NULL ORDER BY id DESC LIMIT 1000");
-sql!(EMERGENCIES_OF_ALERT = columns!("WHERE alert_id = $1 AND ended_at IS NULL FOR UPDATE"));
+sql!(EMERGENCIES_OF_ALERT = columns!("WHERE alert_id = $1 AND ended_at IS NULL"));
+sql!(
+    OPEN_OF_ALERTS = "SELECT count(*) AS value FROM emergencies
+    WHERE patient_id = $1 AND ended_at IS NULL AND alert_id IS NOT NULL"
+);
 sql!(OPEN_COUNT = "SELECT count(*) AS value FROM emergencies WHERE patient_id = $1 AND ended_at IS NULL");
 sql!(
     EMERGENCY_STEP = "UPDATE emergencies SET status = $2, sealed = $3,
@@ -150,10 +161,23 @@ pub async fn add(tx: &mut Tx, row: &Stored, key: &PatientKey, detail: &Detail) -
     }
 }
 
-/// The id or the caller's own reference, as a path gives it.
+pub async fn by_id(sql: &mut impl Sql, id: EmergencyId) -> Result<Option<Stored>> {
+    Ok(sql.one(&EMERGENCY_BY_ID, args![id]).await?)
+}
+
+/// The id or the caller's own reference, as a path gives it. The id comes first: a reference somebody chose must never
+/// stand for another emergency.
 pub async fn by_name(sql: &mut impl Sql, name: &str) -> Result<Option<Stored>> {
-    let id = name.parse::<Uuid>().unwrap_or_default();
-    Ok(sql.one(&EMERGENCY_BY_NAME, args![id, name]).await?)
+    if let Ok(id) = name.parse()
+        && let Some(found) = by_id(sql, id).await?
+    {
+        return Ok(Some(found));
+    }
+    // PostgreSQL keeps no text with this character, and would fail where there is nothing to find.
+    if name.contains('\0') {
+        return Ok(None);
+    }
+    Ok(sql.one(&EMERGENCY_BY_REFERENCE, args![name]).await?)
 }
 
 pub async fn lock(tx: &mut Tx, id: EmergencyId) -> Result<Option<Stored>> {
@@ -216,8 +240,14 @@ pub async fn answer_times(sql: &mut impl Sql) -> Result<Vec<f64>> {
     Ok(answered.iter().map(|a| (a.value - a.created_at).as_seconds_f64()).collect())
 }
 
+/// A rule alert's open emergencies, not locked: the patient's row is, before any of them ends.
 pub async fn of_alert(tx: &mut Tx, alert: AlertId) -> Result<Vec<Stored>> {
     Ok(tx.all(&EMERGENCIES_OF_ALERT, args![alert]).await?)
+}
+
+/// Whether an open emergency of the patient came from a rule alert.
+pub async fn any_of_alert(tx: &mut Tx, patient: PatientId) -> Result<bool> {
+    Ok(tx.one::<i64>(&OPEN_OF_ALERTS, args![patient]).await?.unwrap_or_default() > 0)
 }
 
 pub async fn count_open(tx: &mut Tx, patient: PatientId) -> Result<i64> {

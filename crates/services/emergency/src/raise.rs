@@ -96,15 +96,15 @@ pub async fn end_of_alert(
     answer: Answer,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let open = queries::of_alert(tx, alert).await?;
-    if open.is_empty() {
+    if queries::of_alert(tx, alert).await?.is_empty() {
         return Ok(());
     }
+    // Asked again once the patient's row is locked: somebody may have ended them by hand meanwhile.
     patients::set_emergency_flag(tx, key.patient(), EmergencyFlag::Raised, now).await?;
-    for row in open {
+    for row in queries::of_alert(tx, alert).await? {
         advance(tx, log, key, row, Status::Resolved, answer.clone(), now).await?;
     }
-    Ok(())
+    clear_flag_when_last(tx, key.patient(), now).await
 }
 
 /// Ends every open emergency of a patient, as when the patient's flag is cleared by hand.

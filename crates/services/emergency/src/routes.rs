@@ -37,6 +37,8 @@ struct StreamQuery {
     /// A ticket from `POST /api/emergency/stream/ticket`, in place of the Authorization header.
     ticket: Option<String>,
     /// As the `Last-Event-ID` header, for clients that cannot set it on their first connection.
+    #[garde(inner(range(min = 0)))]
+    #[param(minimum = 0)]
     last_event_id: Option<i64>,
 }
 
@@ -64,7 +66,7 @@ async fn live(
 
 fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>> {
     let Some(value) = headers.get("last-event-id") else { return Ok(None) };
-    let seq = value.to_str().ok().and_then(|text| text.parse().ok());
+    let seq = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|seq| *seq >= 0);
     seq.map(Some).ok_or_else(|| Error::invalid("Last-Event-ID", "is not an event's id"))
 }
 
@@ -94,6 +96,10 @@ async fn ticket(caller: Caller, State(app): State<App>) -> Result<(StatusCode, J
 #[utoipa::path(post, path = "/api/emergency/alerts", tag = "emergency", request_body = EmergencyIn,
     responses((status = 201, body = Emergency, description = "Raised"), Errors))]
 async fn create(caller: Caller, State(app): State<App>, Json(new): Json<EmergencyIn>) -> Result<(StatusCode, Json<Emergency>)> {
+    // What a responder may see of a patient rests on an open emergency, so responders do not open them.
+    if caller.role == Role::Responder {
+        return Err(Error::forbidden("responders answer emergencies and do not raise them"));
+    }
     let patient = patients::find(&mut app.db(), &new.patient_id).await?.ok_or_else(|| Error::not_found("patient"))?;
     let grant = Grant::<Write, data::Emergencies>::ask(&app, &caller, patient).await?;
     let key = app.edge::<Vault>().key(&app.db(), patient).await?;
@@ -192,15 +198,27 @@ step_route!(false_alarm, "/api/emergency/alerts/{alert_id}/false-alarm", Status:
 async fn step(app: &App, caller: &Caller, name: &str, next: Status, said: StepIn) -> Result<Emergency> {
     let row = queries::by_name(&mut app.db(), name).await?.ok_or_else(|| Error::not_found("alert"))?;
     let grant = Grant::<Write, data::Emergencies>::ask(app, caller, row.patient_id).await.map_err(|e| hidden(e, "alert"))?;
+    refuse_patients_answer(caller, &row, next)?;
     let key = app.edge::<Vault>().key(&app.db(), row.patient_id).await?;
-    let answer = Answer { responder: said.responder_id.unwrap_or(caller.actor), notes: said.resolution_notes.or(said.notes) };
+    let staff = matches!(caller.role, Role::Nurse | Role::Hospital | Role::Doctor);
+    let responder = said.responder_id.filter(|_| staff).unwrap_or(caller.actor);
+    let answer = Answer { responder, notes: said.resolution_notes.or(said.notes) };
     // Read with a grant of its own before the step: a responder's relation ends with the emergency.
     let reader = Grant::ask(app, caller, row.patient_id).await?;
     let mut tx = app.db().begin().await?;
     raise::step(&mut tx, app.edge::<Log>(), &grant, &key, (row.id, next), answer, app.clock().now()).await?;
     tx.commit().await?;
-    let row = queries::by_name(&mut app.db(), name).await?.ok_or_else(|| Error::not_found("alert"))?;
+    let row = queries::by_id(&mut app.db(), row.id).await?.ok_or_else(|| Error::not_found("alert"))?;
     list::opened(app, &reader, row).await
+}
+
+/// A patient may call an emergency off that people raised. That somebody has seen it or is coming is not the patient's
+/// to say, and what a monitor raised is not the patient's to end.
+fn refuse_patients_answer(caller: &Caller, row: &queries::Stored, next: Status) -> Result<()> {
+    match caller.role == Role::Patient && (row.alert_id.is_some() || next.is_open()) {
+        true => Err(Error::forbidden("only for those who treat you or respond")),
+        false => Ok(()),
+    }
 }
 
 /// Counts over all emergencies.
@@ -242,6 +260,9 @@ fn clear_flag<'a>(app: &'a App, tx: &'a mut store::Tx, flag: patients::Emergency
     Box::pin(async move {
         let key = app.edge::<Vault>().keys(tx, &[flag.patient]).await?.remove(&flag.patient);
         let key = key.ok_or_else(|| Error::not_found("patient"))?;
+        if flag.role == Role::Patient && queries::any_of_alert(tx, flag.patient).await? {
+            return Err(Error::forbidden("a monitor raised this emergency: it is ended by those who treat you"));
+        }
         let answer = Answer { responder: flag.by, notes: flag.notes };
         raise::end_all(tx, app.edge::<Log>(), &key, answer, flag.at).await
     })

@@ -1,62 +1,33 @@
 //! The live stream: each event once, in order, to everyone it may be shown to, from where they left off.
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Action, Caller, Category, Grant, Relation, decide};
+use access::Caller;
 use axum::response::sse::Event as Sse;
+use chrono::TimeDelta;
 use events::{Event, Log};
-use fanout::{Hub, RecvError};
+use fanout::RecvError;
 use futures::Stream;
-use kernel::{App, EmergencyId, PatientId, Result};
-use quick_cache::sync::Cache;
-use serde::Deserialize;
+use kernel::{App, PatientId, Result};
 use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::{Instant, interval_at};
-use uuid::Uuid;
-use vault::Vault;
 
-use crate::model::Status;
-use crate::queries;
+use crate::notice::{Live, Notice, may_read, render_all, was_for};
 use crate::raise::TOPIC;
-
-/// An event ready to be sent.
-pub struct Notice {
-    seq: i64,
-    patient: PatientId,
-    /// The patient's relations when it happened.
-    audience: Vec<Relation>,
-    text: String,
-}
-
-impl Notice {
-    fn is_for(&self, caller: &Caller) -> bool {
-        decide(caller, Action::Read, Category::Emergencies, self.patient, &self.audience).is_allowed()
-    }
-
-    fn event(&self) -> Sse {
-        Sse::default().id(self.seq.to_string()).event("emergency_alert").data(&self.text)
-    }
-}
-
-/// The stream's edge: who follows, and the events rendered lately.
-pub struct Live {
-    hub: Hub<(), Arc<Notice>>,
-    rendered: Cache<i64, Arc<Notice>>,
-}
-
-impl Default for Live {
-    fn default() -> Self {
-        Self { hub: Hub::default(), rendered: Cache::new(1024) }
-    }
-}
 
 /// Events read from the log at a time.
 const PAGE: i64 = 200;
 /// How often other processes' events are looked for.
 const POLL: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(30);
+/// What is older is not told again: whoever was away so long reads the list.
+const REPLAYED: TimeDelta = TimeDelta::hours(24);
+/// How long an event is told again to whom it was for, whoever treats the patient by now: an ended emergency ends its
+/// responders' relation, and one who was away for ten seconds must still learn that it is over.
+const JUST_NOW: TimeDelta = TimeDelta::minutes(15);
 
 /// Follows the log and tells everyone connected here. Runs as long as the process.
 pub async fn dispatch(app: App) {
@@ -88,6 +59,10 @@ pub async fn dispatch(app: App) {
     }
 }
 
+async fn after(app: &App, seq: i64) -> Result<Vec<Arc<Notice>>> {
+    render_all(app, &app.edge::<Log>().after(&mut app.db(), TOPIC, seq, PAGE).await?).await
+}
+
 /// The stream's state between two events.
 struct Follower {
     app: App,
@@ -96,11 +71,12 @@ struct Follower {
     seen: i64,
     live: Receiver<Arc<Notice>>,
     catching_up: bool,
-    waiting: std::collections::VecDeque<Arc<Notice>>,
+    /// What this caller may be told and was not yet.
+    waiting: VecDeque<Arc<Notice>>,
     heartbeat: tokio::time::Interval,
 }
 
-/// Events for this caller: those after `last_seen`, then live ones.
+/// Events for this caller: those after `last_seen`, a day old at most, then live ones.
 pub async fn follow(
     app: App,
     caller: Caller,
@@ -108,11 +84,11 @@ pub async fn follow(
 ) -> Result<impl Stream<Item = Result<Sse, Infallible>> + Send> {
     // Following starts before the head is read, so that nothing falls between.
     let live = app.edge::<Live>().hub.follow(());
-    let head = app.edge::<Log>().head(&mut app.db()).await?;
+    let seen = begin(&app, last_seen).await?;
     let follower = Follower {
-        seen: last_seen.unwrap_or(head),
-        catching_up: last_seen.is_some_and(|last| last < head),
-        waiting: std::collections::VecDeque::new(),
+        seen,
+        catching_up: last_seen.is_some(),
+        waiting: VecDeque::new(),
         heartbeat: interval_at(Instant::now() + HEARTBEAT, HEARTBEAT),
         app,
         caller,
@@ -126,20 +102,31 @@ pub async fn follow(
     Ok(futures::StreamExt::chain(futures::stream::iter([Ok(Sse::default().comment("open"))]), rest))
 }
 
+/// The event after which the stream begins.
+async fn begin(app: &App, last_seen: Option<i64>) -> Result<i64> {
+    let (log, mut db) = (app.edge::<Log>(), app.db());
+    let head = log.head(&mut db).await?;
+    match last_seen {
+        // A number that was never given out must not hide what comes up to it.
+        Some(last) if last < head => {
+            let old = log.last_until(&mut db, TOPIC, app.clock().now() - REPLAYED).await?;
+            Ok(last.max(old.unwrap_or_default()))
+        }
+        _ => Ok(head),
+    }
+}
+
 impl Follower {
     /// The next thing to send; `None` ends the stream.
     async fn next(&mut self) -> Option<Sse> {
         loop {
             if let Some(notice) = self.waiting.pop_front() {
-                if notice.seq <= self.seen {
-                    continue;
-                }
-                self.seen = notice.seq;
-                if notice.is_for(&self.caller) {
-                    return Some(notice.event());
-                }
+                // An ended session is told nothing more, not even what was read for it before it ended.
+                return self.caller.still_lives(&self.app).await.then(|| notice.event());
             } else if self.catching_up {
                 self.catch_up().await?;
+                // A long absence must not keep a worker from everybody else.
+                tokio::task::yield_now().await;
             } else if let Some(heartbeat) = self.wait().await? {
                 return Some(heartbeat);
             }
@@ -148,9 +135,12 @@ impl Follower {
 
     /// Reads what was missed from the log, a page at a time.
     async fn catch_up(&mut self) -> Option<()> {
-        let missed = after(&self.app, self.seen).await.ok()?;
-        self.catching_up = !missed.is_empty();
-        self.waiting.extend(missed);
+        let missed = self.app.edge::<Log>().after(&mut self.app.db(), TOPIC, self.seen, PAGE).await.ok()?;
+        self.catching_up = missed.len() as i64 == PAGE;
+        self.seen = missed.last().map_or(self.seen, |event| event.seq);
+        let theirs = still_for(&self.app, &self.caller, missed).await.ok()?;
+        let notices = render_all(&self.app, &theirs).await.ok()?;
+        self.waiting.extend(notices.into_iter().filter(|notice| notice.is_for(&self.caller)));
         Some(())
     }
 
@@ -159,7 +149,10 @@ impl Follower {
         tokio::select! {
             told = self.live.recv() => match told {
                 Ok(notice) => {
-                    self.waiting.push_back(notice);
+                    if notice.seq > self.seen {
+                        self.seen = notice.seq;
+                        self.waiting.extend(notice.is_for(&self.caller).then_some(notice));
+                    }
                     Some(None)
                 }
                 Err(RecvError::Lagged(_)) => {
@@ -179,60 +172,20 @@ impl Follower {
     }
 }
 
-/// Events after `seq`, rendered.
-async fn after(app: &App, seq: i64) -> Result<Vec<Arc<Notice>>> {
-    let events = app.edge::<Log>().after(&mut app.db(), TOPIC, seq, PAGE).await?;
-    let mut notices = Vec::with_capacity(events.len());
-    for event in &events {
-        notices.push(match render_once(app, event).await {
-            // An erased patient's events can no longer be shown, and must not hold up the others'.
-            Err(error) if error.status().as_u16() != 503 => {
-                tracing::warn!(%error, seq = event.seq, "an event cannot be shown");
-                Arc::new(Notice { seq: event.seq, patient: PatientId(Uuid::nil()), audience: Vec::new(), text: String::new() })
-            }
-            rendered => rendered?,
-        });
+/// Of missed events those to tell: they were for the caller when they happened, and happened just now or are about a
+/// patient the caller still has to do with. Asked before anything is opened.
+async fn still_for(app: &App, caller: &Caller, missed: Vec<Event>) -> Result<Vec<Event>> {
+    let just_now = app.clock().now() - JUST_NOW;
+    let (mut related, mut theirs) = (HashMap::new(), Vec::new());
+    for event in missed.into_iter().filter(|event| was_for(event, caller)) {
+        let patient = PatientId(event.subject);
+        if event.at <= just_now && !related.contains_key(&patient) {
+            let relations = access::of_patient(&mut app.db(), patient).await?;
+            related.insert(patient, may_read(caller, patient, &relations));
+        }
+        if event.at > just_now || related.get(&patient).is_some_and(|still| *still) {
+            theirs.push(event);
+        }
     }
-    Ok(notices)
-}
-
-async fn render_once(app: &App, event: &Event) -> Result<Arc<Notice>> {
-    let rendered = &app.edge::<Live>().rendered;
-    if let Some(known) = rendered.get(&event.seq) {
-        return Ok(known);
-    }
-    let notice = Arc::new(render(app, event).await?);
-    rendered.insert(event.seq, notice.clone());
-    Ok(notice)
-}
-
-#[derive(Deserialize)]
-struct Body {
-    event: String,
-    emergency_id: EmergencyId,
-    responder_id: Option<Uuid>,
-    audience: Vec<Relation>,
-}
-
-async fn render(app: &App, event: &Event) -> Result<Notice> {
-    let body: Body = serde_json::from_value(event.body.clone()).map_err(kernel::Error::internal)?;
-    let patient = PatientId(event.subject);
-    let grant = Grant::to_deliver(app, patient, &body.emergency_id.to_string()).await?;
-    let row = queries::by_name(&mut app.db(), &body.emergency_id.to_string()).await?;
-    let row = row.ok_or_else(|| kernel::Error::not_found("alert"))?;
-    let name = patients::card(&mut app.db(), patient).await?.map(|card| card.name);
-    let key = app.edge::<Vault>().key(&app.db(), patient).await?;
-    let e = row.open(&grant, &key, name)?;
-    let text = match body.event == Status::Active.event() {
-        true => json!({
-            "id": e.id, "alert_id": e.alert_id, "patient_id": e.patient_id, "patient_name": e.patient_name,
-            "alert_type": e.alert_type, "severity": e.severity, "description": e.description, "location": e.location,
-            "trigger_data": e.trigger_data, "timestamp": event.at, "hospital_id": e.hospital_id,
-        }),
-        false => json!({
-            "event": body.event, "id": e.id, "alert_id": e.alert_id, "patient_id": e.patient_id,
-            "responder_id": body.responder_id, "timestamp": event.at,
-        }),
-    };
-    Ok(Notice { seq: event.seq, patient, audience: body.audience, text: text.to_string() })
+    Ok(theirs)
 }

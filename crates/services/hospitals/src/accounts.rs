@@ -1,5 +1,5 @@
 //! A hospital's own login, made together with the hospital or not at all.
-use access::Role;
+use access::{Caller, Role};
 use identity::{NewAccount, PasswordHash};
 use kernel::{App, Result};
 use store::Tx;
@@ -15,7 +15,7 @@ pub async fn hashed(app: &App, password: Option<&str>) -> Result<Option<Password
 }
 
 /// Makes the hospital's login under its email address, if there is a password.
-pub async fn open(tx: &mut Tx, hospital: &Hospital, password: Option<PasswordHash>) -> Result<()> {
+pub async fn open(tx: &mut Tx, by: &Caller, hospital: &Hospital, password: Option<PasswordHash>) -> Result<()> {
     let Some(password) = password else { return Ok(()) };
     let account = NewAccount {
         email: Some(hospital.email.clone()),
@@ -26,6 +26,6 @@ pub async fn open(tx: &mut Tx, hospital: &Hospital, password: Option<PasswordHas
         role: Role::Hospital,
         reference: Some(hospital.id.0),
     };
-    identity::create_account(tx, account, hospital.created_at).await?;
+    identity::create_account(tx, by, account, hospital.created_at).await?;
     Ok(())
 }

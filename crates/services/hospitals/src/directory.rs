@@ -35,6 +35,7 @@ pub async fn create(app: &App, tx: &mut Tx, caller: &Caller, input: HospitalIn) 
         updated_at: now,
         version: 1,
     };
+    require_own_names(tx, &hospital).await?;
     hospitals::add(tx, &hospital).await?;
     access::record(tx, Entry::of(caller, "hospital.create", hospital.id, now));
     Ok(hospital)
@@ -57,6 +58,7 @@ pub async fn change(app: &App, tx: &mut Tx, caller: &Caller, id: HospitalId, pat
     let was = hospitals::locked(tx, id).await?;
     let total = patch.total_beds.unwrap_or(was.total_beds);
     let unavailable = beds::unavailable(&was, total, patch.available_beds)?;
+    let names = (was.name.clone(), was.registration_number.clone());
     let or = |new: Option<String>, old: &String| new.map_or_else(|| old.clone(), |text| trimmed(&text));
     let hospital = Hospital {
         name: or(patch.hospital_name, &was.name),
@@ -76,9 +78,33 @@ pub async fn change(app: &App, tx: &mut Tx, caller: &Caller, id: HospitalId, pat
         version: was.version + 1,
         ..was
     };
+    if (&hospital.name, &hospital.registration_number) != (&names.0, &names.1) {
+        require_admin(caller)?;
+        require_own_names(tx, &hospital).await?;
+    }
     hospitals::set(tx, &hospital).await?;
     access::record(tx, Entry::of(caller, "hospital.update", id, now));
     Ok(hospital)
+}
+
+/// Others name a hospital by these: whoever could change them could be taken for another.
+fn require_admin(caller: &Caller) -> Result<()> {
+    match caller.role {
+        Role::Admin => Ok(()),
+        _ => Err(Error::forbidden("an administrator changes hospital_name and registration_number")),
+    }
+}
+
+/// Refuses a name that is another hospital's registration number, and the reverse: a path that says the one would lead to
+/// the other.
+async fn require_own_names(tx: &mut Tx, hospital: &Hospital) -> Result<()> {
+    if hospitals::has_number(tx, hospital.id, &hospital.name).await? {
+        return Err(Error::conflict("another hospital has this registration number").about("hospital_name"));
+    }
+    if hospitals::has_name(tx, hospital.id, &hospital.registration_number).await? {
+        return Err(Error::conflict("another hospital has this name").about("registration_number"));
+    }
+    Ok(())
 }
 
 /// Closes a hospital, its accounts and its affiliations. Conflict while somebody lies in one of its beds.
@@ -90,6 +116,7 @@ pub async fn close(app: &App, tx: &mut Tx, caller: &Caller, id: HospitalId) -> R
     }
     affiliations::end_of_hospital(tx, id, now).await?;
     identity::close_accounts_of(tx, id.0, now).await?;
+    access::revoke_device_keys_of(tx, id.0, now).await?;
     access::record(tx, Entry::of(caller, "hospital.deactivate", id, now));
     Ok(())
 }

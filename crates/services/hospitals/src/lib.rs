@@ -32,7 +32,7 @@ pub use model::{Address, Hospital, Statistics};
 pub use queries::admissions::{active_of_doctor, active_of_hospital, active_of_patient, admission};
 pub use queries::affiliations::{affiliations_of, doctors_of, doctors_page};
 pub use queries::hospitals::{by_id, exists, find};
-pub use rights::works_at;
+pub use rights::{patient_to_admit, works_at};
 pub use text::{Words, email, key, like};
 
 pub const SERVICE: Service = Service { open, ..Service::new("hospitals", routes::routes) };

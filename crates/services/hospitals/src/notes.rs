@@ -34,6 +34,9 @@ pub async fn reasons(
     let ids: Vec<Uuid> = granted.iter().map(|(_, id)| id.0).collect();
     let mut reasons = HashMap::new();
     for Sealed { load_key: id, patient_id, reason } in admissions::reasons(tx, &ids).await? {
+        let granted = granted.iter().find(|(_, granted)| *granted == id);
+        let (grant, _) = granted.ok_or_else(|| Error::internal("an admission that nobody asked for"))?;
+        grant.covers(patient_id)?;
         // A patient without a key was erased: the reason is gone with it.
         let (Some(key), Some(reason)) = (keys.get(&patient_id), reason) else { continue };
         let plain = key.open(Row { table: REASON, id: id.0 }, &reason)?;

@@ -1,6 +1,6 @@
 //! Who works at a hospital, and who keeps its entry in the directory.
-use access::{Caller, Role, Who};
-use kernel::{DoctorId, Error, HospitalId, Result};
+use access::{Action, Caller, Category, Role, Who, decide};
+use kernel::{App, DoctorId, Error, HospitalId, PatientId, Result};
 use store::Sql;
 
 use crate::Hospital;
@@ -33,6 +33,24 @@ pub async fn staff(sql: &mut impl Sql, caller: &Caller, hospital: &Hospital) -> 
         true => Ok(()),
         false => Err(Error::forbidden("only for the staff of this hospital")),
     }
+}
+
+/// The patient whom the caller may admit under this name: our id, which nobody guesses, or a reference, which anybody
+/// could, when the caller has to do with the patient already. Whoever admits a patient may read the chart.
+pub async fn patient_to_admit(app: &App, caller: &Caller, name: &str) -> Result<PatientId> {
+    let found = patients::find(&app.db(), name).await?;
+    let patient = found.ok_or_else(|| Error::not_found("patient"))?;
+    match name.parse() == Ok(patient) || knows(app, caller, patient).await? {
+        true => Ok(patient),
+        // The same answer as above: it must not tell which references there are.
+        false => Err(Error::not_found("patient")),
+    }
+}
+
+/// Whether the patient is somebody to the caller.
+pub async fn knows(app: &App, caller: &Caller, patient: PatientId) -> Result<bool> {
+    let relations = access::of_patient(&mut app.db(), patient).await?;
+    Ok(decide(caller, Action::Read, Category::Registration, patient, &relations).is_allowed())
 }
 
 /// Refuses who neither works at this hospital nor administers the directory.

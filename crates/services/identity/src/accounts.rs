@@ -2,19 +2,25 @@
 use access::{Caller, Entry, Role};
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
-use kernel::{App, Error, Result, UserId};
+use kernel::{App, Error, PatientId, Result, UserId};
 use store::{Sql, Tx};
 use uuid::Uuid;
 
 use crate::model::{Account, NewAccount};
 use crate::{hash_password, names, queries};
 
-/// Makes an account. Names are brought into their one spelling; 422 when none is given or one does not fit, and when a
+/// Makes an account, and puts it on the audit chain as this caller's deed. Names are brought into their one spelling; 422 when none is given or one does not fit, and when a
 /// patient, doctor, nurse or hospital account stands for nobody; 409 naming the member when another account has it.
-///
-/// The caller puts the deed on the audit chain: only it knows who asked.
-pub async fn create_account(tx: &mut Tx, new: NewAccount, now: DateTime<Utc>) -> Result<UserId> {
-    queries::add_user(tx, checked(new)?, now).await
+pub async fn create_account(tx: &mut Tx, by: &Caller, new: NewAccount, now: DateTime<Utc>) -> Result<UserId> {
+    let (patient, new) = (patient_of(new.role, new.reference), checked(new)?);
+    let id = queries::add_user(tx, new, now).await?;
+    access::record(tx, Entry { patient, ..Entry::of(by, "account.create", id, now) });
+    Ok(id)
+}
+
+/// The patient an account stands for, if any.
+pub(crate) fn patient_of(role: Role, reference: Option<Uuid>) -> Option<PatientId> {
+    reference.filter(|_| role == Role::Patient).map(PatientId)
 }
 
 /// The account of this id, open or closed.
@@ -62,10 +68,9 @@ async fn add_admin(app: &App, email: &str, password: &str) -> Result<UserId> {
     let email = Some(email.to_owned());
     let new =
         NewAccount { email, username: None, phone: None, name: None, password, role: Role::Admin, reference: None };
-    let id = create_account(&mut tx, new, now).await?;
     // The operator at the machine has no account yet.
     let operator = Caller { actor: Uuid::nil(), role: Role::System, reference: None, session: None };
-    access::record(&mut tx, Entry::of(&operator, "account.create", id, now).because("bootstrap"));
+    let id = create_account(&mut tx, &operator, new, now).await?;
     tx.commit().await?;
     Ok(id)
 }

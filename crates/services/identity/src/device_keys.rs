@@ -60,8 +60,12 @@ pub async fn list(app: &App, caller: &By<Anyone>, owner: &OwnerQuery) -> Result<
     allowed(caller, owner.hospital_id, owner.patient_id)?.keys(app).await
 }
 
+/// Revokes a key. An administrator revokes any: a lost device must not wait for its owner.
 pub async fn revoke(app: &App, caller: &By<Anyone>, id: Uuid, owner: &OwnerQuery) -> Result<()> {
-    let scope = allowed(caller, owner.hospital_id, owner.patient_id)?;
+    let scope = match caller.role {
+        Role::Admin => scope(owner.hospital_id, owner.patient_id)?,
+        _ => allowed(caller, owner.hospital_id, owner.patient_id)?,
+    };
     let (mut tx, now) = (app.db().begin().await?, app.clock().now());
     if !scope.revoke_key(&mut tx, id, now).await? {
         return Err(Error::not_found("device key"));
@@ -78,13 +82,21 @@ fn entry(caller: &Caller, action: &'static str, key: Uuid, scope: Scope, now: Da
     }
 }
 
+fn scope(hospital: Option<HospitalId>, patient: Option<PatientId>) -> Result<Scope> {
+    match (hospital, patient) {
+        (Some(id), None) => Ok(Scope::Hospital(id)),
+        (None, Some(id)) => Ok(Scope::Patient(id)),
+        _ => Err(Error::invalid("hospital_id", "or patient_id: exactly one of the two is needed")),
+    }
+}
+
 /// The scope that was asked for, when it is the caller's to deal with: an administrator's is any hospital, a hospital's
 /// staff's their own, a patient's themselves.
 fn allowed(caller: &Caller, hospital: Option<HospitalId>, patient: Option<PatientId>) -> Result<Scope> {
-    let (scope, theirs) = match (hospital, patient) {
-        (Some(id), None) => (Scope::Hospital(id), caller.role == Role::Admin || caller.hospital() == Some(id.0)),
-        (None, Some(id)) => (Scope::Patient(id), caller.stands_for(Role::Patient, id.0)),
-        _ => return Err(Error::invalid("hospital_id", "or patient_id: exactly one of the two is needed")),
+    let scope = scope(hospital, patient)?;
+    let theirs = match scope {
+        Scope::Hospital(id) => caller.role == Role::Admin || caller.hospital() == Some(id.0),
+        Scope::Patient(id) => caller.stands_for(Role::Patient, id.0),
     };
     match theirs {
         true => Ok(scope),

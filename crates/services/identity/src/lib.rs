@@ -6,6 +6,7 @@
 mod accounts;
 mod device_keys;
 mod login;
+mod manage;
 mod model;
 mod names;
 mod password;
@@ -14,20 +15,28 @@ mod queries;
 mod refresh;
 mod routes;
 mod sessions;
+mod throttle;
 mod users;
 mod work;
 
-use kernel::Service;
+use kernel::{Builder, Service};
 
 pub use accounts::{Ensured, account, close_accounts_of, create_account, ensure_admin};
 pub use model::{Account, NewAccount, User};
 pub use passwords::{PasswordHash, hash_password};
+pub use throttle::LoginLimits;
 pub use users::ReferenceCheck;
 
 /// Signing in and everything around it.
 pub const SERVICE: Service = Service {
     name: "identity",
     routes: routes::routes,
-    open: |app| app.with(passwords::Passwords::new()),
+    open,
     work: work::tasks,
 };
+
+/// Opens the two edges that every password passes.
+fn open(app: Builder) -> Builder {
+    let limits = app.edge::<LoginLimits>().copied().unwrap_or_default();
+    app.with(passwords::Passwords::new()).with(throttle::Throttle::new(limits))
+}

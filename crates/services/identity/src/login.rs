@@ -1,7 +1,8 @@
 //! Logging in and out: a name and a password become a session with its two tokens.
 use access::{Anyone, By, Caller, Entry, NewSession, Role};
+use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::{App, Error, Result, SessionId};
+use kernel::{App, Error, Result, SessionId, request};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use utoipa::ToSchema;
@@ -11,6 +12,7 @@ use vault::Vault;
 use crate::model::{Account, Credentials, User};
 use crate::passwords::Passwords;
 use crate::queries::{self, RefreshToken};
+use crate::throttle::Throttle;
 use crate::{names, refresh};
 
 /// How long an access token is good for.
@@ -71,9 +73,22 @@ pub struct LoggedIn {
     pub data: TokenPair,
 }
 
-/// Checks name and password and opens a session. Every refusal is the same 401 after the same time.
+/// Checks name and password and opens a session. Every refusal is the same 401 after the same time; 429 when this address
+/// has tried too often.
 pub async fn log_in(app: &App, ask: &LoginIn, device: String) -> Result<LoggedIn> {
-    let known = queries::credentials_by_name(&mut app.db(), &ask.name()?).await?;
+    let (name, throttle) = (ask.name()?, app.edge::<Throttle>());
+    // Before anything is looked up or hashed, so that turning away costs nothing and tells nothing of the account.
+    let tried = throttle.take(&name, &request::current().from, app.clock().now())?;
+    let answer = check(app, &name, ask, device).await;
+    // Only a wrong name or password counts, not a moment when the server had no time.
+    if !answer.as_ref().is_err_and(|error| error.status() == StatusCode::UNAUTHORIZED) {
+        throttle.give_back(&tried);
+    }
+    answer
+}
+
+async fn check(app: &App, name: &str, ask: &LoginIn, device: String) -> Result<LoggedIn> {
+    let known = queries::credentials_by_name(&mut app.db(), name).await?;
     let right = app.edge::<Passwords>().verify(&ask.password, known.as_ref().map(|known| &known.password)).await?;
     let (mut tx, now) = (app.db().begin().await?, app.clock().now());
     let answer = match admit(&mut tx, known, right.into(), now).await? {

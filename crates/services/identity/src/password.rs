@@ -1,12 +1,13 @@
 //! Changing one's password, which ends every other session.
 use access::{Anyone, By, Entry};
 use chrono::{DateTime, Utc};
-use kernel::{App, Error, Result, UserId};
+use kernel::{App, Error, Result, UserId, request};
 use serde::Deserialize;
 use store::Tx;
 use utoipa::ToSchema;
 
 use crate::passwords::Passwords;
+use crate::throttle::Throttle;
 use crate::{hash_password, queries};
 
 #[derive(Deserialize, ToSchema, garde::Validate)]
@@ -23,10 +24,14 @@ pub struct PasswordIn {
 pub async fn change(app: &App, caller: &By<Anyone>, ask: &PasswordIn) -> Result<()> {
     let known = queries::credentials(&mut app.db(), UserId(caller.actor)).await?;
     let known = known.ok_or_else(|| Error::unauthenticated("the account is gone"))?;
+    // A stolen session is no way around the limit on guesses.
+    let throttle = app.edge::<Throttle>();
+    let tried = throttle.take(&caller.actor.to_string(), &request::current().from, app.clock().now())?;
     let right = app.edge::<Passwords>().verify(&ask.current_password, Some(&known.password)).await?;
     if !right {
         return refuse_change(app, caller).await;
     }
+    throttle.give_back(&tried);
     let new = hash_password(app, &ask.new_password).await?;
     let (mut tx, now) = (app.db().begin().await?, app.clock().now());
     if !queries::set_password(&mut tx, &known, new, now).await? {

@@ -1,4 +1,4 @@
-//! Passwords: hashed and checked two at a time, away from the threads that answer requests.
+//! Passwords: hashed and checked one or two at a time, away from the threads that answer requests.
 use std::sync::Arc;
 
 use argon2::password_hash::{Error as HashError, PasswordHasher as _, PasswordVerifier as _};
@@ -36,10 +36,10 @@ impl Column for PasswordHash {
 
 /// How long a password may be, in characters.
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
-/// Hashes computed at once: a flood of logins takes this many threads and 19 MiB each, never more.
+/// Hashes computed at once at most: a flood of logins takes this many threads and 19 MiB each, never more.
 const AT_ONCE: usize = 2;
-/// Requests that may wait for their turn; at some 25 ms a hash the last one waits about a second.
-const WAITING: usize = 64;
+/// Requests that may wait for each turn; at some 25 ms a hash the last one waits about a second.
+const WAITING: usize = 32;
 
 /// What an unknown account's password is checked against, so that the answer takes as long as a known one's. A hash of
 /// zeros has no known password, and a test holds its cost to that of real ones.
@@ -54,7 +54,8 @@ pub(crate) struct Passwords {
 
 impl Passwords {
     pub fn new() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), places: Arc::new(Semaphore::new(AT_ONCE + WAITING)) }
+        let turns = turns(std::thread::available_parallelism().map_or(1, usize::from));
+        Self { turns: Arc::new(Semaphore::new(turns)), places: Arc::new(Semaphore::new(turns * (1 + WAITING))) }
     }
 
     /// Whether the password is this one. Without a hash the answer is no, and takes as long.
@@ -79,6 +80,11 @@ impl Passwords {
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
     }
+}
+
+/// Half of the cores at most, so that a flood of logins leaves the other half to the wards' vitals.
+fn turns(cores: usize) -> usize {
+    (cores / 2).clamp(1, AT_ONCE)
 }
 
 /// Hashes a password of 8 to 128 characters, in its turn.
@@ -143,13 +149,19 @@ mod tests {
         assert_eq!(shown, "PasswordHash");
     }
 
+    #[test]
+    fn hashing_leaves_half_of_the_cores_to_others() {
+        assert_eq!([1, 2, 3, 4, 64].map(turns), [1, 1, 1, 2, 2]);
+    }
+
     #[tokio::test]
     async fn a_flood_is_turned_away_and_those_before_it_are_served() {
         let passwords = Passwords::new();
-        let flood = (0..AT_ONCE + WAITING + 10)
+        let places = passwords.places.available_permits();
+        let flood = (0..places + 10)
             .map(|_| passwords.in_turn(|| std::thread::sleep(std::time::Duration::from_millis(2))));
         let answers = futures::future::join_all(flood).await;
-        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), AT_ONCE + WAITING);
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), places);
         assert!(passwords.in_turn(|| ()).await.is_ok());
     }
 }

@@ -1,10 +1,11 @@
 //! Every statement of this crate, each followed by the function that runs it.
 use access::Role;
 use chrono::{DateTime, Utc};
-use kernel::{Error, Result, SessionId, UserId};
-use store::{Sql, Tx, args, from_row, sql};
+use kernel::{Error, PageQuery, Result, SessionId, UserId};
+use store::{Sql, Tx, Where, args, from_row, sql};
 use uuid::Uuid;
 
+use crate::manage::UserFilter;
 use crate::model::{Account, Credentials, NewAccount};
 
 sql!(
@@ -95,6 +96,42 @@ pub async fn set_password(
 }
 
 sql!(
+    USER_SET_ACTIVE = "UPDATE users
+    SET is_active = $2, updated_at = $3
+    WHERE id = $1 AND is_active <> $2"
+);
+
+/// Opens or closes an account; false when it was so before.
+pub async fn set_active(tx: &mut Tx, id: UserId, is_active: bool, now: DateTime<Utc>) -> Result<bool> {
+    Ok(tx.run(&USER_SET_ACTIVE, args![id, is_active, now]).await? > 0)
+}
+
+sql!(
+    PASSWORD_RESET = "UPDATE users
+    SET password_hash = $2, updated_at = $3
+    WHERE id = $1"
+);
+
+/// Gives an account another password, whatever it was.
+pub async fn reset_password(tx: &mut Tx, id: UserId, new: crate::PasswordHash, now: DateTime<Utc>) -> Result<()> {
+    tx.run(&PASSWORD_RESET, args![id, new, now]).await?;
+    Ok(())
+}
+
+/// A page of accounts in the order of their ids.
+pub async fn users(sql: &mut impl Sql, page: &PageQuery, which: &UserFilter) -> Result<Vec<Account>> {
+    let filter = Where::new(
+        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, created_at, updated_at
+        FROM users",
+    )
+    .and("id > ?", page.after()?)
+    .and("user_type = ?", which.user_type)
+    .and("reference_id = ?", which.reference_id)
+    .tail("ORDER BY id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]);
+    Ok(sql.find(filter).await?)
+}
+
+sql!(
     USERS_CLOSE = "UPDATE users
     SET is_active = FALSE, updated_at = $2
     WHERE reference_id = $1 AND is_active
@@ -145,6 +182,46 @@ sql!(
 /// Marks a token as used; false when it was used before. Of two who come at once, the database lets one through.
 pub async fn spend_refresh_token(tx: &mut Tx, digest: &[u8], now: DateTime<Utc>) -> Result<bool> {
     Ok(tx.run(&REFRESH_SPEND, args![digest.to_vec(), now]).await? > 0)
+}
+
+sql!(
+    /// Locks the token until the transaction ends: of two who bring it again at once, one comes after the other.
+    REFRESH_LOCK = "SELECT family, user_id, expires_at, used_at
+    FROM refresh_tokens
+    WHERE token_hash = $1
+    FOR UPDATE"
+);
+
+pub async fn lock_refresh_token(tx: &mut Tx, digest: &[u8]) -> Result<Option<RefreshToken>> {
+    Ok(tx.one(&REFRESH_LOCK, args![digest.to_vec()]).await?)
+}
+
+/// When a token that was replaced before anybody used it counts as used: so long ago that nobody is forgiven for it.
+pub const REPLACED: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+sql!(
+    REFRESH_REPLACE = "UPDATE refresh_tokens
+    SET used_at = $4
+    WHERE family = $1 AND token_hash <> $2 AND issued_at = $3 AND used_at IS NULL"
+);
+
+/// Puts the unused successors of a token, which are those issued when it was used, out of use.
+pub async fn replace_successors(tx: &mut Tx, family: SessionId, of: &[u8], used_at: DateTime<Utc>) -> Result<()> {
+    tx.run(&REFRESH_REPLACE, args![family, of.to_vec(), used_at, REPLACED]).await?;
+    Ok(())
+}
+
+sql!(
+    REFRESH_SUCCESSOR_USED = "SELECT family AS value
+    FROM refresh_tokens
+    WHERE family = $1 AND token_hash <> $2 AND issued_at = $3 AND used_at > $4
+    LIMIT 1"
+);
+
+/// Whether somebody renewed with a successor of this token.
+pub async fn was_successor_used(tx: &mut Tx, family: SessionId, of: &[u8], used_at: DateTime<Utc>) -> Result<bool> {
+    let used = tx.one::<SessionId>(&REFRESH_SUCCESSOR_USED, args![family, of.to_vec(), used_at, REPLACED]).await?;
+    Ok(used.is_some())
 }
 
 sql!(

@@ -3,7 +3,7 @@ use access::Entry;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{App, Error, Result};
 use serde::Deserialize;
-use store::{Sql, Tx};
+use store::Tx;
 use utoipa::ToSchema;
 
 use crate::login::{self, LoggedIn};
@@ -20,16 +20,18 @@ pub struct RefreshIn {
     pub refresh_token: String,
 }
 
-/// Exchanges a refresh token for a new pair. A used one that comes back after the grace time was copied by somebody:
-/// nobody can tell who is the thief, so the whole family ends.
+/// Exchanges a refresh token for a new pair. A used one that comes back was lost on its way or copied by somebody. Within
+/// the grace time, and as long as its successor was not used, the successor is replaced: a family has one live token.
+/// Otherwise nobody can tell who is the thief, so the whole family ends.
 pub async fn renew(app: &App, ask: &RefreshIn) -> Result<LoggedIn> {
     let digest = vault::sha256(ask.refresh_token.as_bytes());
     let token = known(app, &digest).await?.ok_or_else(refused)?;
     let account = queries::user(&mut app.db(), token.user_id).await?.filter(|a| a.is_active).ok_or_else(refused)?;
     let (mut tx, now) = (app.db().begin().await?, app.clock().now());
     let answer = match spend(&mut tx, &digest, now).await? {
-        Use::First | Use::Again => {
-            let secret = issue(&mut tx, &token, now).await?;
+        Use::Good { first } => {
+            // Successors of one token carry one time, whenever they are made: that is how they are found.
+            let secret = issue(&mut tx, &token, first).await?;
             Some(login::answer(app, account, token.family, secret, now)?)
         }
         Use::Stolen => {
@@ -67,27 +69,36 @@ async fn known(app: &App, digest: &[u8]) -> Result<Option<RefreshToken>> {
 /// What a token that is presented turns out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {
-    First,
-    /// Used a moment ago: the answer was lost on its way.
-    Again,
+    /// Used now, or a moment ago for an answer that was lost on its way; `first` is when it was first used.
+    Good {
+        first: DateTime<Utc>,
+    },
     Stolen,
 }
 
 async fn spend(tx: &mut Tx, digest: &[u8], now: DateTime<Utc>) -> Result<Use> {
     if queries::spend_refresh_token(tx, digest, now).await? {
-        return Ok(Use::First);
+        return Ok(Use::Good { first: now });
     }
-    used_at(tx, digest).await.map(|at| judge(at, now))
+    // A token that is gone since it was read has expired: its family is over as well.
+    let token = queries::lock_refresh_token(tx, digest).await?.ok_or_else(refused)?;
+    let first = token.used_at.ok_or_else(refused)?;
+    if is_late(first, now) || !replace_successor(tx, &token, digest, first).await? {
+        return Ok(Use::Stolen);
+    }
+    Ok(Use::Good { first })
 }
 
-/// A token that is gone since it was read has expired: its family is over as well.
-async fn used_at(sql: &mut impl Sql, digest: &[u8]) -> Result<DateTime<Utc>> {
-    let token = queries::refresh_token(sql, digest).await?;
-    token.and_then(|token| token.used_at).ok_or_else(refused)
+/// Puts the successor of a token out of use; false when it was used already. The token is locked, so nobody makes another
+/// successor meanwhile.
+async fn replace_successor(tx: &mut Tx, of: &RefreshToken, digest: &[u8], first: DateTime<Utc>) -> Result<bool> {
+    // In this order: the first waits for whoever is using the successor, and the second then sees that it was used.
+    queries::replace_successors(tx, of.family, digest, first).await?;
+    Ok(!queries::was_successor_used(tx, of.family, digest, first).await?)
 }
 
-fn judge(used_at: DateTime<Utc>, now: DateTime<Utc>) -> Use {
-    if now - used_at <= GRACE { Use::Again } else { Use::Stolen }
+fn is_late(used_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now - used_at > GRACE
 }
 
 #[cfg(test)]
@@ -97,10 +108,12 @@ mod tests {
     #[test]
     fn a_used_token_is_forgiven_for_ten_seconds() {
         let used = DateTime::from_timestamp_micros(1_700_000_000_000_000).unwrap();
-        assert_eq!(judge(used, used), Use::Again);
-        assert_eq!(judge(used, used + GRACE), Use::Again);
-        assert_eq!(judge(used, used + GRACE + TimeDelta::microseconds(1)), Use::Stolen);
+        assert!(!is_late(used, used));
+        assert!(!is_late(used, used + GRACE));
+        assert!(is_late(used, used + GRACE + TimeDelta::microseconds(1)));
         // Two processes' clocks differ a little.
-        assert_eq!(judge(used, used - TimeDelta::seconds(1)), Use::Again);
+        assert!(!is_late(used, used - TimeDelta::seconds(1)));
+        // A token that was replaced is never forgiven.
+        assert!(is_late(queries::REPLACED, used));
     }
 }

@@ -1,7 +1,7 @@
 //! Accounts made for others: by an administrator for anyone, by a hospital for its own nurses.
-use access::{By, Caller, Clerk, Entry, Role};
+use access::{By, Caller, Clerk, Role};
 use futures::future::BoxFuture;
-use kernel::{App, Error, PatientId, Result};
+use kernel::{App, Error, Result};
 use serde::Deserialize;
 use store::Db;
 use utoipa::ToSchema;
@@ -60,11 +60,9 @@ pub async fn create(app: &App, caller: &By<Clerk>, ask: UserIn) -> Result<User> 
     let password = hash_password(app, &ask.password).await?;
     let UserIn { email, username, phone, name, user_type: role, .. } = ask;
     let (mut tx, now) = (app.db().begin().await?, app.clock().now());
-    let id =
-        create_account(&mut tx, NewAccount { email, username, phone, name, password, role, reference }, now).await?;
+    let new = NewAccount { email, username, phone, name, password, role, reference };
+    let id = create_account(&mut tx, caller, new, now).await?;
     let made = account(&mut tx, id).await?.ok_or_else(|| Error::internal("the account just made is not there"))?;
-    let entry = Entry { patient: patient_of(role, reference), ..Entry::of(caller, "account.create", id, now) };
-    access::record(&mut tx, entry);
     tx.commit().await?;
     Ok(made.into())
 }
@@ -78,10 +76,6 @@ fn reference_for(caller: &Caller, ask: &UserIn) -> Result<Option<Uuid>> {
         Role::Hospital => Err(Error::forbidden("a hospital makes accounts for its own nurses only")),
         _ => Err(Error::forbidden("accounts are made by administrators, and by hospitals for their nurses")),
     }
-}
-
-fn patient_of(role: Role, reference: Option<Uuid>) -> Option<PatientId> {
-    reference.filter(|_| role == Role::Patient).map(PatientId)
 }
 
 #[cfg(test)]

@@ -6,9 +6,6 @@ use serde_json::{Map, Value};
 /// A JSON object that its sender shapes, such as an address.
 pub type Object = Map<String, Value>;
 
-/// Bytes such an object may take as text.
-const OBJECT: usize = 4096;
-
 /// An address that mail could be sent to: something, one `@`, something, and no white space.
 pub fn email(value: &str, _: &()) -> Result {
     let parts = value.split_once('@').filter(|(who, host)| !who.is_empty() && !host.is_empty() && !host.contains('@'));
@@ -26,12 +23,6 @@ pub fn reference(value: &str, _: &()) -> Result {
     }
 }
 
-/// Refuses an object that is larger than anyone would write by hand.
-pub fn object(value: &Object, _: &()) -> Result {
-    let length = serde_json::to_string(value).map_or(usize::MAX, |text| text.len());
-    if length <= OBJECT { Ok(()) } else { Err(Error::new(format!("is larger than {OBJECT} bytes"))) }
-}
-
 /// Checks the value that a change sets, if it sets one.
 pub fn set<T>(check: impl Fn(&T, &()) -> Result) -> impl Fn(&Patch<T>, &()) -> Result {
     move |change, context| match change {
@@ -47,9 +38,9 @@ pub fn email_set(value: &Patch<String>, context: &()) -> Result {
     })(value, context)
 }
 
-/// The change's form of [`object`].
+/// The change's form of [`kernel::small_json`].
 pub fn object_set(value: &Patch<Object>, context: &()) -> Result {
-    set(object)(value, context)
+    set(kernel::small_json)(value, context)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Charting conditions and reading them, with a grant over the patient's records.
 use access::data::Records;
-use access::{Grant, Read, Write};
+use access::{Act, Grant, Read, Write};
 use chrono::{DateTime, Utc};
 use kernel::{App, Error, Listed, PageQuery, PatientId, Result};
 use store::Tx;
@@ -56,7 +56,7 @@ pub async fn restate(
     let key = sealed::key_in(tx, app.edge::<Vault>(), patient).await?;
     names.iter_mut().for_each(|name| *name = name.trim().to_owned());
     for known in conditions::standing(tx, patient).await?.into_iter().filter(|known| known.kind == kind) {
-        let name = secret_of(&key, &known)?.condition_name;
+        let name = secret_of(grant, &key, &known)?.condition_name;
         match names.contains(&name) {
             true => names.retain(|kept| *kept != name),
             false => conditions::resolve(tx, known.id, now).await?,
@@ -74,7 +74,7 @@ pub async fn list(
 ) -> Result<Listed<Condition>> {
     let found = conditions::of_patient(&mut app.db(), grant.patient(), page, filter).await?;
     let key = key(app, grant.patient()).await?;
-    let open = |stored: ConditionStored| secret_of(&key, &stored).map(|secret| Condition::of(&stored, secret));
+    let open = |stored: ConditionStored| secret_of(grant, &key, &stored).map(|secret| Condition::of(&stored, secret));
     let opened = found.into_iter().map(open).collect::<Result<Vec<_>>>()?;
     Ok(Listed::new(opened, page, |condition| condition.id))
 }
@@ -85,7 +85,7 @@ pub async fn summary(app: &App, grant: &Grant<Read, Records>) -> Result<Summary>
     let key = key(app, grant.patient()).await?;
     let mut summary = Summary::default();
     for stored in found {
-        let name = secret_of(&key, &stored)?.condition_name;
+        let name = secret_of(grant, &key, &stored)?.condition_name;
         match stored.kind {
             ConditionKind::Allergy => summary.allergies.push(name),
             ConditionKind::Chronic => summary.chronic_conditions.push(name),
@@ -139,7 +139,8 @@ fn standing(
     })
 }
 
-fn secret_of(key: &PatientKey, stored: &ConditionStored) -> Result<ConditionSecret> {
+fn secret_of<A: Act>(grant: &Grant<A, Records>, key: &PatientKey, stored: &ConditionStored) -> Result<ConditionSecret> {
+    grant.covers(stored.patient_id)?;
     sealed::open(key, row(stored.id), &stored.sealed)
 }
 

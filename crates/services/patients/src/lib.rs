@@ -2,7 +2,7 @@
 //!
 //! Owns the tables `patients`, `family_contacts`, `patient_conditions` and `medical_records`. Conditions, allergies and
 //! records are sealed with the patient's key. Emits on the topic `patients` the kinds `patient.created`,
-//! `patient.updated`, `patient.deactivated`, `contact.added`, `condition.added` and `record.added`.
+//! `patient.updated`, `patient.deactivated`, `patient.activated`, `contact.added`, `condition.added` and `record.added`.
 //!
 //! It never decides who may see a patient (`access` does), keeps no emergencies and no admissions: the services that do
 //! stand behind [`EmergencyDoor`] and [`OpenAdmission`], which they open. Start reading at [`register`], then [`Card`].

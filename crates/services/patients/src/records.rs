@@ -57,6 +57,7 @@ pub async fn list(app: &App, grant: &Grant<Read, Records>, page: &PageQuery) -> 
     let found = records::of_patient(&mut db.clone(), grant.patient(), page).await?;
     let key = app.edge::<Vault>().key(&db, grant.patient()).await?;
     let open = |stored: RecordStored| {
+        grant.covers(stored.patient_id)?;
         sealed::open(&key, row(stored.id), &stored.sealed).map(|body| MedicalRecord::of(stored, body))
     };
     let opened = found.into_iter().map(open).collect::<Result<Vec<_>>>()?;

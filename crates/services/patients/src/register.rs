@@ -49,7 +49,7 @@ pub async fn register(app: &App, tx: &mut Tx, caller: &Caller, new: Newcomer) ->
     let contacts = new.said.family_contacts.iter().map(|said| FamilyContact::new(id, said.clone(), now));
     queries::contacts::add(tx, &contacts.collect::<Vec<_>>(), caller.actor).await?;
     if let Some(password) = new.password {
-        identity::create_account(tx, account(&stored, password), now).await?;
+        identity::create_account(tx, caller, account(&stored, password), now).await?;
     }
     tell::event(app, tx, "patient.created", id, id.0, now);
     tell::audit(tx, caller, "patient.create", id, id, now);

@@ -14,6 +14,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(patients::list, patients::create))
         .routes(routes!(patients::get, patients::update, patients::deactivate))
+        .routes(routes!(patients::activate))
         .routes(routes!(contacts::list, contacts::add))
         .routes(routes!(conditions::list, conditions::add))
         .routes(routes!(records::list, records::add))

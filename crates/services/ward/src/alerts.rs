@@ -90,7 +90,8 @@ impl Stored {
     }
 
     /// Opens the row for somebody who was granted to read it.
-    pub fn open(self, _: &Grant<Read, data::Alerts>, key: &PatientKey) -> Result<Alert> {
+    pub fn open(self, grant: &Grant<Read, data::Alerts>, key: &PatientKey) -> Result<Alert> {
+        grant.covers(self.patient_id)?;
         let detail = self.detail(key)?;
         Ok(Alert {
             id: self.id,

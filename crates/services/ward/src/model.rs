@@ -107,7 +107,7 @@ pub struct EncounterIn {
     pub doctor_id: DoctorId,
     /// The caller's own hospital when left out.
     pub hospital_id: Option<HospitalId>,
-    #[garde(inner(length(min = 1, max = 50)))]
+    #[garde(inner(length(min = 1, max = 50), custom(kernel::not_blank)))]
     #[schema(min_length = 1, max_length = 50)]
     pub room_number: Option<String>,
     #[garde(inner(length(max = 200)))]

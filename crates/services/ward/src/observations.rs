@@ -1,7 +1,7 @@
 //! The observations' table; notes are sealed.
 use access::{Grant, Read, Write, data};
 use chrono::{DateTime, Utc};
-use kernel::{EncounterId, Error, Result};
+use kernel::{EncounterId, Error, PatientId, Result};
 use store::{Sql, Tx, args, from_row, sql};
 use uuid::Uuid;
 use vault::{PatientKey, Row};
@@ -11,18 +11,19 @@ use crate::model::Observation;
 struct Stored {
     id: Uuid,
     encounter_id: EncounterId,
+    patient_id: PatientId,
     author_id: Uuid,
     created_at: DateTime<Utc>,
     sealed: Vec<u8>,
 }
-from_row!(Stored { id, encounter_id, author_id, created_at, sealed });
+from_row!(Stored { id, encounter_id, patient_id, author_id, created_at, sealed });
 
 sql!(
     OBSERVATION_ADD = "INSERT INTO observations (id, encounter_id, patient_id, author_id, sealed, created_at)
     VALUES ($1, $2, $3, $4, $5, $6)"
 );
 sql!(
-    OBSERVATIONS_OF = "SELECT id, encounter_id, author_id, created_at, sealed FROM observations
+    OBSERVATIONS_OF = "SELECT id, encounter_id, patient_id, author_id, created_at, sealed FROM observations
     WHERE encounter_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
 );
 
@@ -48,7 +49,7 @@ pub async fn add(
 /// An encounter's observations older than `before`, newest first.
 pub async fn of_encounter(
     sql: &mut impl Sql,
-    _: &Grant<Read, data::Care>,
+    grant: &Grant<Read, data::Care>,
     key: &PatientKey,
     encounter: EncounterId,
     before: Option<Uuid>,
@@ -56,11 +57,12 @@ pub async fn of_encounter(
 ) -> Result<Vec<Observation>> {
     let args = args![encounter, before.unwrap_or(Uuid::max()), limit];
     let stored: Vec<Stored> = sql.all(&OBSERVATIONS_OF, args).await?;
-    stored.into_iter().map(|s| s.open(key)).collect()
+    stored.into_iter().map(|s| s.open(grant, key)).collect()
 }
 
 impl Stored {
-    fn open(self, key: &PatientKey) -> Result<Observation> {
+    fn open(self, grant: &Grant<Read, data::Care>, key: &PatientKey) -> Result<Observation> {
+        grant.covers(self.patient_id)?;
         let note = String::from_utf8(key.open(place(self.id), &self.sealed)?).map_err(Error::internal)?;
         Ok(Observation {
             id: self.id,

@@ -36,7 +36,7 @@ pub async fn create_doctor(
     let password = accounts::hashed(&app, input.password.as_deref()).await?;
     let mut tx = app.db().begin().await?;
     let doctor = directory::create(&app, &mut tx, &caller, input).await?;
-    accounts::open(&mut tx, &doctor, password).await?;
+    accounts::open(&mut tx, &caller, &doctor, password).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(doctor)))
 }

@@ -1,5 +1,5 @@
 //! The patients a doctor looks after.
-use access::data::Registration;
+use access::data::CareTeam;
 use access::{By, Chart, Write};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -29,13 +29,13 @@ pub async fn doctors_patients(
     list::patients(&app, &caller, doctor.id, &filter, &page).await
 }
 
-/// Assigns a patient. Whoever may change the patient's registration may: the patient, an administrator, and staff that
-/// treats or registered the patient.
+/// Assigns a patient: the patient does, and staff that treats or registered the patient. An administrator does not, who
+/// could otherwise make a doctor's account and read a chart with it.
 #[utoipa::path(post, path = "/api/doctors/{doctor_id}/patients/{patient_id}", tag = "doctors",
     params(DoctorPath, ("patient_id" = String, Path, description = "Our id or your own reference"), AssignmentIn),
     responses((status = 201, body = Assignment, description = "The assignment"), Errors))]
 pub async fn assign_patient(
-    chart: Chart<Write, Registration>,
+    chart: Chart<Write, CareTeam>,
     State(app): State<App>,
     Path(path): Path<DoctorPath>,
     Query(_current): Query<AssignmentIn>,
@@ -52,7 +52,7 @@ pub async fn assign_patient(
     params(DoctorPath, ("patient_id" = String, Path, description = "Our id or your own reference")),
     responses((status = 204, description = "The assignment has ended"), Errors))]
 pub async fn end_assignment(
-    chart: Chart<Write, Registration>,
+    chart: Chart<Write, CareTeam>,
     State(app): State<App>,
     Path(path): Path<DoctorPath>,
 ) -> Result<StatusCode> {

@@ -146,6 +146,19 @@ pub async fn list(sql: &mut impl Sql, filter: &HospitalFilter, page: &PageQuery)
     Ok(Listed::new(sql.find(found).await?, page, |hospital: &Hospital| hospital.id.0))
 }
 
+sql!(OTHERS_WITH_NUMBER = "SELECT count(*) AS value FROM hospitals WHERE registration_number = $2 AND id <> $1");
+sql!(OTHERS_WITH_NAME = "SELECT count(*) AS value FROM hospitals WHERE name_key = $2 AND id <> $1");
+
+/// Whether another hospital, closed or not, has this registration number.
+pub async fn has_number(tx: &mut Tx, id: HospitalId, number: &str) -> Result<bool> {
+    Ok(tx.one::<i64>(&OTHERS_WITH_NUMBER, args![id, number]).await?.unwrap_or_default() > 0)
+}
+
+/// Whether another hospital, closed or not, has this name.
+pub async fn has_name(tx: &mut Tx, id: HospitalId, name: &str) -> Result<bool> {
+    Ok(tx.one::<i64>(&OTHERS_WITH_NAME, args![id, key(name)]).await?.unwrap_or_default() > 0)
+}
+
 sql!(
     HOSPITAL_CLOSE = "UPDATE hospitals
     SET is_active = false, updated_at = $2, version = version + 1

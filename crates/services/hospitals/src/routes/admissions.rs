@@ -40,7 +40,7 @@ pub async fn admit_patient(
 ) -> Result<(StatusCode, Json<Admission>)> {
     let hospital = hospitals::find(&mut app.db(), &path.hospital_name).await?;
     rights::staff(&mut app.db(), &caller, &hospital).await?;
-    let patient = patients::find(&app.db(), &path.patient_id).await?.ok_or_else(|| Error::not_found("patient"))?;
+    let patient = rights::patient_to_admit(&app, &caller, &path.patient_id).await?;
     let mut tx = app.db().begin().await?;
     let admission = admissions::admit(&app, &mut tx, input.of(patient, hospital.id, &caller)).await?;
     tx.commit().await?;
@@ -61,7 +61,13 @@ pub async fn discharge_patient(
     let hospital = hospitals::find(&mut app.db(), &path.hospital_name).await?;
     rights::staff(&mut app.db(), &caller, &hospital).await?;
     let patient = patients::find(&app.db(), &path.patient_id).await?.ok_or_else(|| Error::not_found("patient"))?;
-    let admission = admissions::open_here(&mut app.db(), hospital.id, patient).await?;
+    let admission = match admissions::open_here(&mut app.db(), hospital.id, patient).await {
+        // The same answer as above: to whom the patient is a stranger, it must not tell that there is such a patient.
+        Err(error) if error.status() == StatusCode::NOT_FOUND && !rights::knows(&app, &caller, patient).await? => {
+            return Err(Error::not_found("patient"));
+        }
+        found => found?,
+    };
     let grant = Grant::ask(&app, &caller, patient).await?;
     let summary = body.discharge_summary.or(query.discharge_summary);
     let mut tx = app.db().begin().await?;

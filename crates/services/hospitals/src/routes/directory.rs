@@ -36,7 +36,7 @@ pub async fn create_hospital(
     let password = accounts::hashed(&app, input.password.as_deref()).await?;
     let mut tx = app.db().begin().await?;
     let hospital = directory::create(&app, &mut tx, &caller, input).await?;
-    accounts::open(&mut tx, &hospital, password).await?;
+    accounts::open(&mut tx, &caller, &hospital, password).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(hospital)))
 }

@@ -142,7 +142,7 @@ async fn who_is_named_in_an_admission_exists() {
         admit(&nurse, &hospital, &patient, json!({"room_number": ""})).await.expect_about(422, "room_number");
         admit(&nurse, &hospital, &patient, json!({"doctor_id": 7})).await.expect_about(422, "doctor_id");
         assert_eq!(beds(&nurse, &hospital).await, (5, 0));
-        nurse.delete(&format!("/api/patients/{}", text(&patient["id"]))).await.expect(204);
+        admin.delete(&format!("/api/patients/{}", text(&patient["id"]))).await.expect(204);
         admit(&nurse, &hospital, &patient, json!({})).await.expect(409);
     })
     .await;
@@ -159,7 +159,32 @@ async fn a_patient_is_admitted_by_their_own_reference_and_cannot_leave_the_regis
         let path = at(&hospital, "/patients/MRN%200042%2F7/admit");
         let admission = nurse.post(&path, json!({"department": "medicine", "reason": "observation"})).await.expect(201);
         assert_eq!(admission["patient_id"], patient["id"]);
-        nurse.delete("/api/patients/MRN%200042%2F7").await.expect(409);
+        t.admin().await.delete("/api/patients/MRN%200042%2F7").await.expect(409);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guessed_reference_admits_nobody_and_tells_nothing() {
+    both(|t| async move {
+        let (here, there) = (t.hospital("One", 5).await, t.hospital("Two", 5).await);
+        let (nurse, other) = (t.nurse(&here).await, t.nurse(&there).await);
+        let body = json!({"patient_id": "MRN-1", "name": "Lata Joshi", "date_of_birth": "1970-04-12",
+            "gender": "female", "contact": "+91 98221 54321"});
+        let patient = nurse.post("/api/patients", body).await.expect(201);
+        let why = json!({"department": "medicine", "reason": "observation"});
+        for name in ["MRN-1", "MRN-2"] {
+            for deed in ["admit", "discharge"] {
+                let path = at(&there, &format!("/patients/{name}/{deed}"));
+                let refused = other.post(&path, why.clone()).await.expect(404);
+                assert_eq!(refused["detail"], "patient not found", "{deed} {name}");
+            }
+        }
+        assert_eq!(discharge(&other, &there, &patient).await.expect(404)["detail"], "patient not found");
+        assert_eq!(discharge(&nurse, &here, &patient).await.expect(404)["detail"], "admission not found");
+        assert_eq!(beds(&other, &there).await, (5, 0));
+        // Who brings our id has it from the patient or from whoever registered them.
+        admit(&other, &there, &patient, json!({})).await.expect(201);
     })
     .await;
 }

@@ -63,6 +63,47 @@ async fn a_registration_number_is_taken_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_hospital_takes_the_place_of_another_by_its_name_or_number() {
+    both(|t| async move {
+        let admin = t.admin().await;
+        let one = admin.post("/api/hospitals", registration("City Hospital", "REG-1")).await.expect(201);
+        let two = admin.post("/api/hospitals", registration("Two", "REG-2")).await.expect(201);
+        let wrong = [
+            ("hospital_name", json!({"hospital_name": "REG-1"})),
+            ("registration_number", json!({"registration_number": "CITY hospital"})),
+        ];
+        for (member, change) in wrong {
+            admin.put(&at(&two, ""), change.clone()).await.expect_about(409, member);
+            let mut body = registration("Three", "REG-3");
+            body[member] = change[member].clone();
+            admin.post("/api/hospitals", body).await.expect_about(409, member);
+        }
+        let desk = t.account("hospital", Some(&two["id"])).await;
+        for change in [json!({"hospital_name": "Lake Hospital"}), json!({"registration_number": "REG-4"})] {
+            desk.put(&at(&two, ""), change.clone()).await.expect(403);
+            admin.put(&at(&two, ""), change).await.expect(200);
+        }
+        // What is said as it stands is no change.
+        let same = json!({"hospital_name": "Lake Hospital", "registration_number": "REG-4", "website": null});
+        desk.put(&at(&two, ""), same).await.expect(200);
+        assert_eq!(admin.get("/api/hospitals/City%20Hospital").await.expect(200), one);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_monitors_of_a_closed_hospital_sign_in_no_more() {
+    both(|t| async move {
+        let hospital = t.hospital("One", 2).await;
+        let monitor = t.monitor(&hospital).await;
+        monitor.get("/auth/me").await.expect(403);
+        t.admin().await.delete(&at(&hospital, "")).await.expect(204);
+        monitor.get("/auth/me").await.expect(401);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_an_administrator_registers_a_hospital() {
     both(|t| async move {
         let hospital = t.hospital("One", 2).await;

@@ -1,12 +1,13 @@
 //! The signed-in account, and accounts made for others.
-use access::{Anyone, By, Clerk};
+use access::{Admin, Anyone, By, Clerk};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Error, Errors, Json, Result, UserId};
+use kernel::{App, Error, Errors, Json, Listed, PageQuery, Path, Query, Result, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::User;
+use crate::manage::{self, NewPasswordIn, UserFilter};
 use crate::users::{self, UserIn};
 
 /// The account twice: as the members of the answer, and in the ward surface's envelope.
@@ -44,6 +45,48 @@ pub async fn create_user(
 ) -> Result<(StatusCode, Json<User>)> {
     let user = users::create(&app, &caller, ask).await?;
     Ok((StatusCode::CREATED, Json(user)))
+}
+
+/// Lists accounts, for administrators.
+#[utoipa::path(get, path = "/users", tag = "identity", params(PageQuery, UserFilter),
+    responses((status = 200, body = Vec<User>, description = "A page of accounts, ordered by id"), Errors))]
+pub async fn list_users(
+    caller: By<Admin>,
+    State(app): State<App>,
+    Query(page): Query<PageQuery>,
+    Query(which): Query<UserFilter>,
+) -> Result<Listed<User>> {
+    manage::list(&app, &caller, &page, &which).await
+}
+
+/// Closes an account and ends its sessions: administrators any but their own, hospitals their own nurses'.
+#[utoipa::path(post, path = "/users/{id}/disable", tag = "identity",
+    params(("id" = UserId, Path, description = "The account")),
+    responses((status = 200, body = User, description = "The account, closed"), Errors))]
+pub async fn disable_user(caller: By<Clerk>, State(app): State<App>, Path(id): Path<UserId>) -> Result<Json<User>> {
+    manage::disable(&app, &caller, id).await.map(Json)
+}
+
+/// Opens a closed account again: administrators any, hospitals their own nurses'.
+#[utoipa::path(post, path = "/users/{id}/enable", tag = "identity",
+    params(("id" = UserId, Path, description = "The account")),
+    responses((status = 200, body = User, description = "The account, open"), Errors))]
+pub async fn enable_user(caller: By<Clerk>, State(app): State<App>, Path(id): Path<UserId>) -> Result<Json<User>> {
+    manage::enable(&app, &caller, id).await.map(Json)
+}
+
+/// Gives an account another password and ends its sessions, for administrators.
+#[utoipa::path(post, path = "/users/{id}/password", tag = "identity", request_body = NewPasswordIn,
+    params(("id" = UserId, Path, description = "The account")),
+    responses((status = 204, description = "The new password counts from now on"), Errors))]
+pub async fn reset_password(
+    caller: By<Admin>,
+    State(app): State<App>,
+    Path(id): Path<UserId>,
+    Json(ask): Json<NewPasswordIn>,
+) -> Result<StatusCode> {
+    manage::reset_password(&app, &caller, id, &ask).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn signed_in(app: &App, caller: &By<Anyone>) -> Result<User> {

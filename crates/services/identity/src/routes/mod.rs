@@ -27,6 +27,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(accounts::me))
         .routes(routes!(accounts::me_personal))
         .routes(routes!(accounts::create_user))
+        .routes(routes!(accounts::list_users))
+        .routes(routes!(accounts::disable_user))
+        .routes(routes!(accounts::enable_user))
+        .routes(routes!(accounts::reset_password))
         .routes(routes!(device_keys::list_device_keys, device_keys::create_device_key))
         .routes(routes!(device_keys::revoke_device_key))
 }

@@ -91,6 +91,11 @@ async fn a_patient_has_keys_for_their_own_devices() {
         let path = format!("/api/v1/device-keys/{}?patient_id={}", text(&made["id"]), text(&lata["id"]));
         nurse.delete(&path).await.expect(403);
         client.delete(&path).await.expect(204);
+        // A lost device does not wait for its owner.
+        let lost = client.post("/api/v1/device-keys", ask(&lata)).await.expect(201);
+        let path = format!("/api/v1/device-keys/{}?patient_id={}", text(&lost["id"]), text(&lata["id"]));
+        t.admin().await.delete(&path).await.expect(204);
+        t.client().with_token(text(&lost["key"])).get("/auth/me").await.expect(401);
     })
     .await;
 }

@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 use testkit::both;
 
-use crate::{PASSWORD, account, log_in, responder, text, with_token};
+use crate::{PASSWORD, account, audit, log_in, responder, text, with_token};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_account_logs_in_by_any_of_its_names() {
@@ -118,7 +118,7 @@ async fn logins_and_refusals_stand_on_the_audit_chain_without_names_or_passwords
         for name in ["asha@example.org", "nobody@example.org"] {
             t.client().post("/auth/login", json!({"email": name, "password": "wrong horse"})).await.expect(401);
         }
-        let all = access::list(&mut t.app.db(), &access::Found { after: 0, patient: None, limit: 1000 }).await.unwrap();
+        let all = audit(&t).await;
         let logins: Vec<_> = all.iter().filter(|entry| entry.action == "login").collect();
         let of = |reason: &str| logins.iter().filter(|entry| entry.reason == reason).copied().collect::<Vec<_>>();
         assert_eq!(of("wrong password").len(), 1);

@@ -2,8 +2,10 @@
 mod accounts;
 mod device_keys;
 mod logging_in;
+mod managing;
 mod refreshing;
 mod sessions;
+mod throttling;
 mod tokens;
 
 use serde_json::{Value, json};
@@ -30,6 +32,19 @@ pub async fn log_in(t: &TestApp, name: &str) -> Value {
 /// A client with the access token of this answer.
 pub fn with_token(t: &TestApp, logged_in: &Value) -> Client {
     t.client().with_token(text(&logged_in["access_token"]))
+}
+
+/// Every entry on the audit chain.
+pub async fn audit(t: &TestApp) -> Vec<access::Record> {
+    let mut all: Vec<access::Record> = Vec::new();
+    loop {
+        let after = all.last().map_or(0, |last| last.seq);
+        let page = access::list(&mut t.app.db(), after).await.expect("entries");
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page);
+    }
 }
 
 pub fn text(value: &Value) -> &str {

@@ -1,6 +1,7 @@
 //! Renewing a session with its refresh token.
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use store::Sql as _;
 use testkit::{Answer, TestApp, both};
 
 use crate::{log_in, responder, with_token};
@@ -52,6 +53,72 @@ async fn a_client_that_lost_the_answer_asks_again_within_ten_seconds() {
         let received = renew(&t, &first).await.expect(200);
         assert_ne!(lost["refresh_token"], received["refresh_token"]);
         t.clock.advance(TimeDelta::minutes(20));
+        let next = renew(&t, &received).await.expect(200);
+        with_token(&t, &next).get("/auth/me").await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_brought_twice_within_ten_seconds_leaves_one_live_token() {
+    both(|t| async move {
+        responder(&t, "asha@example.org").await;
+        let first = log_in(&t, "asha@example.org").await;
+        t.clock.advance(TimeDelta::minutes(1));
+        let (theirs, mine) = (renew(&t, &first).await.expect(200), renew(&t, &first).await.expect(200));
+        // Whoever of the two holds the token that was replaced shows by it that there are two.
+        renew(&t, &theirs).await.expect(401);
+        renew(&t, &mine).await.expect(401);
+        with_token(&t, &mine).get("/auth/me").await.expect(401);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_brought_again_after_its_successor_was_used_ends_the_session() {
+    both(|t| async move {
+        responder(&t, "asha@example.org").await;
+        let first = log_in(&t, "asha@example.org").await;
+        t.clock.advance(TimeDelta::minutes(1));
+        let second = renew(&t, &first).await.expect(200);
+        t.clock.advance(TimeDelta::seconds(1));
+        let third = renew(&t, &second).await.expect(200);
+        renew(&t, &first).await.expect(401);
+        renew(&t, &third).await.expect(401);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_renew_at_once_one_live_token_is_left() {
+    both(|t| async move {
+        responder(&t, "asha@example.org").await;
+        let first = log_in(&t, "asha@example.org").await;
+        t.clock.advance(TimeDelta::minutes(1));
+        let asked = (0..6).map(|_| renew(&t, &first));
+        for answer in futures::future::join_all(asked).await {
+            answer.expect(200);
+        }
+        static LIVE: store::Statement =
+            store::Statement::new("LIVE", "SELECT COUNT(*) AS value FROM refresh_tokens WHERE used_at IS NULL AND family = $1");
+        let session = with_token(&t, &first).get("/auth/session/validate").await.expect(200)["session_id"].clone();
+        let session: uuid::Uuid = crate::text(&session).parse().expect("an id");
+        let live: Option<i64> = t.app.db().one(&LIVE, store::args![session]).await.expect("a count");
+        assert_eq!(live, Some(1));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_lost_three_times_is_still_renewed() {
+    both(|t| async move {
+        responder(&t, "asha@example.org").await;
+        let first = log_in(&t, "asha@example.org").await;
+        t.clock.advance(TimeDelta::minutes(1));
+        for _ in 0..3 {
+            renew(&t, &first).await.expect(200);
+        }
+        let received = renew(&t, &first).await.expect(200);
         let next = renew(&t, &received).await.expect(200);
         with_token(&t, &next).get("/auth/me").await.expect(200);
     })

@@ -1,4 +1,5 @@
 //! What is said about an emergency, here and to the service that keeps emergencies.
+use access::Role;
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use kernel::PatientId;
@@ -27,6 +28,7 @@ pub struct EmergencyIn {
     pub notes: Option<String>,
     /// The account that says so.
     pub by: Uuid,
+    pub role: Role,
     pub at: DateTime<Utc>,
 }
 

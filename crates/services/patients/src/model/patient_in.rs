@@ -35,7 +35,7 @@ pub struct PatientIn {
     pub email: Option<String>,
     /// Shaped as you like, up to 4 KB.
     #[serde(default)]
-    #[garde(custom(check::object))]
+    #[garde(custom(kernel::small_json))]
     #[schema(value_type = Object)]
     pub address: Object,
     pub blood_type: Option<BloodType>,

@@ -48,7 +48,7 @@ pub struct MedicalRecordIn {
     #[schema(max_items = 100)]
     pub symptoms: Vec<String>,
     /// Shaped as you like, up to 4 KB.
-    #[garde(inner(custom(check::object)))]
+    #[garde(inner(custom(kernel::small_json)))]
     #[schema(value_type = Option<Object>)]
     pub vital_signs: Option<Object>,
     /// The wearable data this record rests on.

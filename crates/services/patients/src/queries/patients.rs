@@ -80,6 +80,10 @@ sql!(PATIENT_BY_REFERENCE = "SELECT id AS value FROM patients WHERE reference = 
 
 /// The patient of this reference.
 pub async fn by_reference(sql: &mut impl Sql, reference: &str) -> Result<Option<PatientId>> {
+    // PostgreSQL keeps no text with this character, and would fail where there is nothing to find.
+    if reference.contains('\0') {
+        return Ok(None);
+    }
     Ok(sql.one(&PATIENT_BY_REFERENCE, args![reference]).await?)
 }
 

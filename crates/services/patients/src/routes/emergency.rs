@@ -22,7 +22,7 @@ pub async fn raise(
     Json(report): Json<EmergencyReport>,
 ) -> Result<Tagged> {
     let mut tx = app.db().begin().await?;
-    let patient = emergencies::raise(&app, &mut tx, &chart, report).await?;
+    let patient = emergencies::raise(&app, &mut tx, &chart, chart.caller.role, report).await?;
     tx.commit().await?;
     Ok(Tagged(StatusCode::CREATED, patient))
 }
@@ -36,7 +36,7 @@ pub async fn raise(
 ))]
 pub async fn clear(chart: Chart<Write, Emergencies>, State(app): State<App>) -> Result<Tagged> {
     let mut tx = app.db().begin().await?;
-    let patient = emergencies::clear(&app, &mut tx, &chart).await?;
+    let patient = emergencies::clear(&app, &mut tx, &chart, chart.caller.role).await?;
     tx.commit().await?;
     Ok(Tagged(StatusCode::OK, patient))
 }

@@ -79,7 +79,7 @@ pub async fn update(
     Ok(Tagged(StatusCode::OK, patient))
 }
 
-/// Deactivates a patient. Nothing is erased: administrators still read the registration.
+/// Deactivates a patient: an administrator, or the patient. Nothing is erased: administrators still read the registration.
 #[utoipa::path(delete, path = "/api/patients/{patient_id}", tag = "patients", params(
     ("patient_id" = String, Path, description = "Our id or your own reference"),
 ), responses(
@@ -91,4 +91,18 @@ pub async fn deactivate(chart: Chart<Write, Registration>, State(app): State<App
     deactivate::deactivate(&app, &mut tx, &chart.caller, &chart).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Activates a deactivated patient again: an administrator. Relations, accounts and device keys that ended stay ended.
+#[utoipa::path(post, path = "/api/patients/{patient_id}/activate", tag = "patients", params(
+    ("patient_id" = String, Path, description = "Our id or your own reference"),
+), responses(
+    (status = 200, body = Patient, description = "The active patient", headers(("ETag" = String, description = "Its new version"))),
+    Errors,
+))]
+pub async fn activate(chart: Chart<Write, Registration>, State(app): State<App>) -> Result<Tagged> {
+    let mut tx = app.db().begin().await?;
+    let patient = deactivate::activate(&app, &mut tx, &chart.caller, &chart).await?;
+    tx.commit().await?;
+    Ok(Tagged(StatusCode::OK, patient))
 }

@@ -12,7 +12,7 @@ async fn the_deactivated_are_gone_for_everyone_and_kept_for_administrators() {
         let (patient, asha) = patient_with_account(&t, &nurse, "Asha Rao", "asha@example.org").await;
         let contact = json!({"name": "Ravi", "relationship": "son", "contact": "98765 43210"});
         nurse.post(&at(&patient, "/family-contacts"), contact.clone()).await.expect(201);
-        nurse.delete(&at(&patient, "")).await.expect(204);
+        admin.delete(&at(&patient, "")).await.expect(204);
         nurse.get(&at(&patient, "")).await.expect(404);
         asha.get(&at(&patient, "")).await.expect(401);
         let login = json!({"identifier": "asha@example.org", "password": PASSWORD});
@@ -46,16 +46,75 @@ async fn nobody_is_deactivated_while_admitted_or_in_an_emergency() {
         let hospital = t.hospital("City Hospital", 4).await;
         let nurse = t.nurse(&hospital).await;
         let patient = register(&nurse, "Asha Rao", json!({})).await;
+        let admin = t.admin().await;
         admit(&nurse, &hospital, &patient).await;
-        nurse.delete(&at(&patient, "")).await.expect(409);
+        admin.delete(&at(&patient, "")).await.expect(409);
         nurse.post(&at(&patient, "/emergency"), json!({"emergency_type": "other"})).await.expect(201);
         discharge(&nurse, &hospital, &patient).await;
-        let admin = t.admin().await;
         admin.delete(&at(&patient, "")).await.expect(409);
         admit(&nurse, &hospital, &patient).await;
         nurse.delete(&at(&patient, "/emergency")).await.expect(200);
         discharge(&nurse, &hospital, &patient).await;
         admin.delete(&at(&patient, "")).await.expect(204);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_does_not_deactivate_and_the_patient_may() {
+    both(|t| async move {
+        let hospital = t.hospital("City Hospital", 4).await;
+        let nurse = t.nurse(&hospital).await;
+        let (patient, asha) = patient_with_account(&t, &nurse, "Asha Rao", "asha@example.org").await;
+        nurse.delete(&at(&patient, "")).await.expect(403);
+        admit(&nurse, &hospital, &patient).await;
+        nurse.delete(&at(&patient, "")).await.expect(403);
+        discharge(&nurse, &hospital, &patient).await;
+        asha.delete(&at(&patient, "")).await.expect(204);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_activates_a_patient_again() {
+    both(|t| async move {
+        let admin = t.admin().await;
+        let hospital = t.hospital("City Hospital", 4).await;
+        let nurse = t.nurse(&hospital).await;
+        let (patient, asha) = patient_with_account(&t, &nurse, "Asha Rao", "asha@example.org").await;
+        let activate = at(&patient, "/activate");
+        nurse.post(&activate, json!({})).await.expect(403);
+        asha.post(&activate, json!({})).await.expect(403);
+        admin.post(&activate, json!({})).await.expect(409);
+        admin.delete(&at(&patient, "")).await.expect(204);
+        nurse.post(&activate, json!({})).await.expect(404);
+        let back = admin.post(&activate, json!({})).await;
+        assert_eq!(back.header("etag"), Some("\"3\""));
+        assert_eq!(back.expect(200)["is_active"], true);
+        // What ended stays ended, until somebody treats the patient anew.
+        nurse.get(&at(&patient, "")).await.expect(404);
+        admit(&nurse, &hospital, &patient).await;
+        nurse.get(&at(&patient, "")).await.expect(200);
+        let log = t.app.edge::<events::Log>();
+        let heard = log.after(&mut t.app.db(), "patients", 0, 10).await.expect("the events");
+        assert!(heard.iter().any(|event| event.body["kind"] == "patient.activated"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_devices_of_the_deactivated_sign_in_no_more() {
+    both(|t| async move {
+        let nurse = t.nurse(&t.hospital("City Hospital", 4).await).await;
+        let (patient, asha) = patient_with_account(&t, &nurse, "Asha Rao", "asha@example.org").await;
+        let ask = json!({"label": "Watch", "patient_id": patient["id"]});
+        let key = asha.post("/api/v1/device-keys", ask).await.expect(201);
+        let watch = t.client().with_token(crate::text(&key["key"]));
+        let reading = json!({"patient_id": patient["id"], "hr_bpm": 72});
+        watch.post("/vitals", reading.clone()).await.expect(201);
+        asha.delete(&at(&patient, "")).await.expect(204);
+        watch.post("/vitals", reading.clone()).await.expect(401);
+        nurse.post("/vitals", reading).await.expect(404);
     })
     .await;
 }

@@ -27,6 +27,17 @@ async fn to_a_stranger_the_patient_does_not_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_names_nobody_is_not_found() {
+    both(|t| async move {
+        let nurse = t.nurse(&t.hospital("City Hospital", 4).await).await;
+        for path in ["%00", "MRN%00", "0191d3a0-0000-7000-8000-000000000000"] {
+            nurse.get(&format!("/api/patients/{path}")).await.expect(404);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_reads_the_registration_and_nothing_clinical() {
     both(|t| async move {
         let admin = t.admin().await;

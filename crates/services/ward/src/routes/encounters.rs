@@ -34,8 +34,8 @@ async fn admit(
     State(app): State<App>,
     Json(new): Json<EncounterIn>,
 ) -> Result<(StatusCode, Success<EncounterOut>)> {
-    let patient = patients::find(&mut app.db(), &new.patient_id).await?.ok_or_else(|| Error::not_found("patient"))?;
     let hospital = hospital(&app, &caller, new.hospital_id).await?;
+    let patient = hospitals::patient_to_admit(&app, &caller, &new.patient_id).await?;
     let mut tx = app.db().begin().await?;
     let admission = hospitals::AdmissionIn {
         patient,
@@ -52,11 +52,20 @@ async fn admit(
     Ok((StatusCode::CREATED, Success::new(shown(&app, admitted).await?)))
 }
 
-/// The hospital to admit to: named, or the caller's own, or the only one a doctor is affiliated with.
+/// The hospital to admit to: named, or the caller's own, or the only one a doctor is affiliated with. Only its staff
+/// may: whoever admits a patient reads the patient's chart.
 async fn hospital(app: &App, caller: &Caller, named: Option<HospitalId>) -> Result<HospitalId> {
-    if let Some(own) = named.or(caller.hospital().map(HospitalId)) {
-        return Ok(own);
+    let hospital = match named.or(caller.hospital().map(HospitalId)) {
+        Some(hospital) => hospital,
+        None => only_affiliation(app, caller).await?,
+    };
+    match hospitals::works_at(&mut app.db(), caller, hospital).await? {
+        true => Ok(hospital),
+        false => Err(Error::forbidden("only for the staff of this hospital")),
     }
+}
+
+async fn only_affiliation(app: &App, caller: &Caller) -> Result<HospitalId> {
     let doctor = DoctorId(caller.reference.unwrap_or_default());
     match hospitals::affiliations_of(&mut app.db(), doctor).await?.as_slice() {
         [one] => Ok(one.hospital_id),

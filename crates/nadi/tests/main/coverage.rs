@@ -1,0 +1,93 @@
+//! Who is not signed in gets nowhere, except where this file says so.
+use nadi::http;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::both;
+
+/// What anybody may ask.
+const PUBLIC: [&str; 11] = [
+    "GET /",
+    "GET /.well-known/jwks.json",
+    "GET /health",
+    "GET /metrics",
+    "GET /ready",
+    "POST /api/auth/login",
+    "POST /api/auth/refresh",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/refresh",
+    "POST /auth/login",
+    "POST /auth/verify-token",
+];
+
+/// Every documented operation: method, path, and what the document says of it.
+pub fn operations() -> Vec<(Method, String, Value)> {
+    let document = serde_json::to_value(http::document(nadi::services())).expect("a document");
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            if let Ok(method) = method.to_uppercase().parse::<Method>()
+                && operation.is_object()
+            {
+                found.push((method, path.clone(), operation.clone()));
+            }
+        }
+    }
+    assert!(found.len() > 60, "only {} operations", found.len());
+    found
+}
+
+/// Whether the document lets nobody in particular in.
+fn is_public(operation: &Value) -> bool {
+    let needed = operation["security"].as_array();
+    needed.is_some_and(|ways| ways.is_empty() || ways.iter().any(|way| way.as_object().is_some_and(|w| w.is_empty())))
+}
+
+#[test]
+fn nothing_is_public_but_what_is_listed_here() {
+    let mut public: Vec<String> =
+        operations().iter().filter(|(.., o)| is_public(o)).map(|(method, path, _)| format!("{method} {path}")).collect();
+    public.sort();
+    let mut listed = PUBLIC;
+    listed.sort_unstable();
+    assert_eq!(public, listed);
+}
+
+#[test]
+fn the_document_asks_for_a_token_and_describes_every_answer() {
+    let document = serde_json::to_value(http::document(nadi::services())).expect("a document");
+    assert_eq!(document["security"], json!([{"bearer": []}]));
+    assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    for (method, path, operation) in operations() {
+        for (status, answer) in operation["responses"].as_object().expect("responses") {
+            assert!(answer["description"].as_str().is_some_and(|d| !d.is_empty()), "{method} {path} {status}");
+        }
+        if !is_public(&operation) {
+            assert!(operation["responses"]["401"].is_object(), "{method} {path} does not say that it needs a token");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_other_operation_answers_401_to_nobody() {
+    both(|t| async move {
+        let strangers = [t.client(), t.client().with_token("nonsense"), t.client().with_token("nadi_dk_0_nonsense")];
+        for (method, path, operation) in operations().into_iter().filter(|(.., o)| !is_public(o)) {
+            let mut at = path.clone();
+            while let (Some(from), Some(to)) = (at.find('{'), at.find('}')) {
+                at.replace_range(from..=to, "0191d3a0-0000-7000-8000-000000000000");
+            }
+            for stranger in &strangers {
+                let mut request = stranger.request(method.clone(), &at);
+                if operation["requestBody"].is_object() {
+                    request = request.json(&json!({}));
+                }
+                let answer = request.send().await.expect("an answer");
+                assert_eq!(answer.status().as_u16(), 401, "{method} {path}");
+                let header = |name: &str| answer.headers().get(name).and_then(|v| v.to_str().ok());
+                assert_eq!(header("content-type"), Some("application/problem+json"), "{method} {path}");
+                assert_eq!(header("www-authenticate"), Some("Bearer"), "{method} {path}");
+            }
+        }
+    })
+    .await;
+}

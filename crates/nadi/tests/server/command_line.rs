@@ -1,0 +1,112 @@
+//! `nadi` in wrong places, and beside a running server.
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use testkit::Client;
+
+const ADMIN: [(&str, &str); 2] = [("NADI_ADMIN_EMAIL", "admin@example.org"), ("NADI_ADMIN_PASSWORD", "correct-horse")];
+
+fn nadi(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nadi"));
+    command.env_clear().current_dir(home).args(arguments).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// A server, killed with the test.
+struct Server {
+    child: Child,
+    base: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts a server on `./data` of this place and waits until it serves.
+fn serve(home: &Path, more: &[&str]) -> Server {
+    let mut child = nadi(home, &[&["serve", "--listen", "127.0.0.1:0"], more].concat()).envs(ADMIN).spawn().expect("it runs");
+    let mut lines = BufReader::new(child.stderr.take().expect("its words")).lines();
+    let base = lines.by_ref().find_map(|line| {
+        let line = line.ok()?;
+        Some(line.split_once("serving on ")?.1.split(' ').next()?.to_owned())
+    });
+    // Somebody has to listen, or the child stops at a full pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    Server { child, base: base.expect("it serves") }
+}
+
+#[test]
+fn a_wrong_place_is_refused_in_one_sentence_with_exit_code_1() {
+    let home = tempfile::tempdir().expect("a folder");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("an address").to_string();
+    let silent = format!("postgres://nobody@{port}/none?connect_timeout=1");
+    for (arguments, environment, words) in [
+        (vec!["serve", "--listen", &port], None, "cannot listen on"),
+        (vec!["serve", "--data", "/proc/nobody"], None, "cannot be made"),
+        (vec!["serve"], Some(("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")), "cannot be opened"),
+        (vec!["serve"], Some(("DATABASE_URL", silent.as_str())), "cannot be opened"),
+        (vec!["user", "create-admin", "--email", "a@example.org", "--data", "/proc/nobody"], Some(ADMIN[1]), "cannot be made"),
+        (vec!["doctor", "--data", "/proc/nobody"], None, "WRONG program"),
+    ] {
+        let started = std::time::Instant::now();
+        let output = nadi(home.path(), &arguments).envs(environment).output().expect("it runs");
+        let all = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {all}");
+        assert!(all.contains(words) && !all.contains("panicked"), "{arguments:?}: {all}");
+        assert!(all.lines().filter(|l| l.contains("rror:")).count() <= 1, "{arguments:?}: {all}");
+        assert!(started.elapsed().as_secs() < 40, "{arguments:?} took {:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn the_doctor_finds_nothing_wrong_with_a_new_installation() {
+    let home = tempfile::tempdir().expect("a folder");
+    std::fs::write(home.path().join("nadi.toml"), "listen = \"127.0.0.1:0\"").expect("settings");
+    let output = nadi(home.path(), &["doctor"]).output().expect("it runs");
+    let all = said(&output);
+    assert!(output.status.success() && all.contains("ok    database") && !all.contains("WRONG"), "{all}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_is_made_beside_a_running_server() {
+    let home = tempfile::tempdir().expect("a folder");
+    let server = serve(home.path(), &[]);
+    let make = || {
+        let mut command = nadi(home.path(), &["user", "create-admin", "--email", "second@example.org"]);
+        let mut child = command.stdin(Stdio::piped()).spawn().expect("it runs");
+        child.stdin.take().expect("its ear").write_all(b"another horse\n").expect("the password");
+        child.wait_with_output().expect("it ends")
+    };
+    let made = make();
+    assert!(made.status.success(), "{}", said(&made));
+    Client::new(&server.base).login("second@example.org", "another horse").await.get("/auth/me").await.expect(200);
+    let again = make();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(said(&again).contains("is an administrator already"), "{}", said(&again));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_owner_may_read_what_the_server_writes() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().expect("a folder");
+    let server = serve(home.path(), &["--demo"]);
+    let data = home.path().join("demo-data");
+    let mode = |name: &str| data.join(name).metadata().expect("it is there").permissions().mode() & 0o777;
+    assert_eq!((mode("."), mode("keys")), (0o700, 0o700));
+    for name in ["nadi.db", "nadi.db-wal", "nadi.lock", "demo.json", "keys/master.key", "keys/signing.key"] {
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+    drop(server);
+}

@@ -1,0 +1,4 @@
+//! How the server bears slow clients, failing handlers and wrong places.
+mod command_line;
+mod connections;
+mod keys;
