@@ -209,7 +209,7 @@ pub enum Verdict {
 /// Walks the whole chain. `progress` is told each page's last entry.
 pub async fn verify(db: &mut Db, mut progress: impl FnMut(i64)) -> Result<Verdict> {
     // The end is read first: rows added while this walks are past it and are checked all the same.
-    let end: i64 = db.one(&AUDIT_HEAD, args![]).await?.unwrap_or_default();
+    let end: Option<i64> = db.one(&AUDIT_HEAD, args![]).await?;
     let (mut seq, mut hash) = (0, Vec::new());
     let broken = |seq, why: &str| Ok(Verdict::Broken { seq, why: why.to_owned() });
     loop {
@@ -226,5 +226,9 @@ pub async fn verify(db: &mut Db, mut progress: impl FnMut(i64)) -> Result<Verdic
         }
         progress(last);
     }
-    if seq < end { broken(seq + 1, "rows are missing at the end") } else { Ok(Verdict::Whole { entries: seq }) }
+    match end {
+        Some(end) if seq >= end => Ok(Verdict::Whole { entries: seq }),
+        Some(_) => broken(seq + 1, "rows are missing at the end"),
+        None => broken(seq + 1, "nothing says where the chain ends"),
+    }
 }

@@ -37,7 +37,10 @@ async fn verdict(t: &TestApp) -> Verdict {
 
 #[track_caller]
 fn is_broken_at(verdict: &Verdict, expected: i64, what: &str) {
-    assert!(matches!(verdict, Verdict::Broken { seq, .. } if *seq == expected), "{what}: {verdict:?} instead of {expected}");
+    assert!(
+        matches!(verdict, Verdict::Broken { seq, .. } if *seq == expected),
+        "{what}: {verdict:?} instead of {expected}"
+    );
 }
 
 /// A row of the chain as it is kept: the entries of one transaction, numbered from `first` to `seq`.

@@ -22,7 +22,8 @@ async fn a_look_says_who_looked_at_what_and_why() {
         let (lata, responder) = (t.account("patient", Some(&w.patient["id"])).await, t.responder(&w.hospital).await);
         let (_, stranger) = t.doctor("Dr. Stranger").await;
         let other_nurse = t.nurse(&t.hospital("Lake Hospital", 4).await).await;
-        let alert = w.nurse.post("/vitals", reading(&w, json!({"hr_bpm": 140}))).await.expect(201)["data"]["alerts"][0].clone();
+        let alert =
+            w.nurse.post("/vitals", reading(&w, json!({"hr_bpm": 140}))).await.expect(201)["data"]["alerts"][0].clone();
         let emergency = w.nurse.get("/api/emergency/alerts").await.expect(200)[0]["id"].clone();
         let (patient, encounter) = (w.patient_id(), w.encounter_id());
         let admission = |kind: &str| format!("{kind}:{encounter}");
@@ -66,8 +67,16 @@ async fn a_reading_taken_or_refused_is_on_the_chain() {
         let ask = json!({"label": "Monitor", "hospital_id": w.hospital["id"]});
         let made = t.admin().await.post("/api/v1/device-keys", ask).await.expect(201);
         let monitor = t.client().with_token(text(&made["key"]));
-        monitor.with_header("x-request-id", "taken").post("/vitals", reading(&w, json!({"hr_bpm": 70}))).await.expect(201);
-        foreign.with_header("x-request-id", "refused").post("/vitals", reading(&w, json!({"hr_bpm": 71}))).await.expect(404);
+        monitor
+            .with_header("x-request-id", "taken")
+            .post("/vitals", reading(&w, json!({"hr_bpm": 70})))
+            .await
+            .expect(201);
+        foreign
+            .with_header("x-request-id", "refused")
+            .post("/vitals", reading(&w, json!({"hr_bpm": 71})))
+            .await
+            .expect(404);
         let taken = of_request(&t, "taken").await;
         let entry = taken.iter().find(|e| e.action == "write vitals").expect("an entry");
         assert_eq!((entry.actor.to_string().as_str(), &*entry.role), (text(&made["id"]), "device"));
@@ -117,9 +126,15 @@ async fn every_way_to_see_a_patient_leaves_an_entry() {
             assert!(entries.iter().any(|e| e.actor.to_string() == me && e.allowed), "{path} leaves {entries:?}");
         }
         let request = "look-at-the-ward";
-        w.nurse.with_header("x-request-id", request).get(&format!("/api/hospitals/{hospital}/patients")).await.expect(200);
+        w.nurse
+            .with_header("x-request-id", request)
+            .get(&format!("/api/hospitals/{hospital}/patients"))
+            .await
+            .expect(200);
         assert!(!of_request(&t, request).await.is_empty());
-        for (n, path) in [format!("/patients/{patient}/vitals/stream"), "/api/emergency/stream".to_owned()].iter().enumerate() {
+        for (n, path) in
+            [format!("/patients/{patient}/vitals/stream"), "/api/emergency/stream".to_owned()].iter().enumerate()
+        {
             let request = format!("stream-{n}");
             let by = w.doctor.with_header("x-request-id", &request);
             let stream = by.request(reqwest::Method::GET, path).send().await.expect("an answer");
@@ -143,7 +158,8 @@ async fn a_request_id_that_is_no_id_is_replaced() {
             assert_eq!(of_request(&t, &given).await.len(), 1);
             assert!(of_request(&t, wrong).await.is_empty());
         }
-        let refused: Value = w.nurse.with_header("x-request-id", "abc_1-2").get("/patients/nobody/vitals").await.expect(404);
+        let refused: Value =
+            w.nurse.with_header("x-request-id", "abc_1-2").get("/patients/nobody/vitals").await.expect(404);
         assert_eq!(refused["request_id"], "abc_1-2");
     })
     .await;

@@ -44,8 +44,11 @@ fn is_public(operation: &Value) -> bool {
 
 #[test]
 fn nothing_is_public_but_what_is_listed_here() {
-    let mut public: Vec<String> =
-        operations().iter().filter(|(.., o)| is_public(o)).map(|(method, path, _)| format!("{method} {path}")).collect();
+    let mut public: Vec<String> = operations()
+        .iter()
+        .filter(|(.., o)| is_public(o))
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
     public.sort();
     let mut listed = PUBLIC;
     listed.sort_unstable();

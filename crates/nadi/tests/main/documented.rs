@@ -42,7 +42,8 @@ fn every_documented_route_is_in_the_document() {
     assert!(routes.len() > 50, "only {} routes", routes.len());
     let served: BTreeSet<(String, String)> =
         operations().into_iter().map(|(method, path, _)| (method.to_string(), shape(&path))).collect();
-    let missing: Vec<_> = routes.into_iter().filter(|(method, path)| !served.contains(&(method.clone(), shape(path)))).collect();
+    let missing: Vec<_> =
+        routes.into_iter().filter(|(method, path)| !served.contains(&(method.clone(), shape(path)))).collect();
     assert!(missing.is_empty(), "{missing:#?}");
 }
 

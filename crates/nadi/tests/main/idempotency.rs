@@ -71,7 +71,10 @@ async fn a_key_is_for_one_request_of_one_caller() {
         assert!(!stranger.text.contains(text(&made["id"])));
         stranger.expect(401);
         for wrong in ["", &"x".repeat(256)] {
-            keyed(&nurse, wrong).post("/api/patients", registration("Asha Rao")).await.expect_about(422, "Idempotency-Key");
+            keyed(&nurse, wrong)
+                .post("/api/patients", registration("Asha Rao"))
+                .await
+                .expect_about(422, "Idempotency-Key");
         }
         assert_eq!(keyed(&nurse, "k").get("/api/patients").await.header("idempotency-replayed"), None);
     })

@@ -23,7 +23,9 @@ async fn a_second_start_finds_nothing_to_do_and_everything_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_or_another_schema_is_refused_in_a_sentence() {
     both(|t| async move {
-        for (change, words) in [(&NEWER, ["9999_future", "newer"]), (&CHANGED, ["0002_identity", "not what was applied"])] {
+        for (change, words) in
+            [(&NEWER, ["9999_future", "newer"]), (&CHANGED, ["0002_identity", "not what was applied"])]
+        {
             let mut tx = t.app.db().begin().await.expect("a transaction");
             tx.run(change, args![]).await.expect("a change");
             tx.commit().await.expect("a commit");

@@ -29,7 +29,17 @@ impl Bedside {
 
     fn play(&self, csv: &Path, more: &[&str]) -> Command {
         let csv = csv.display().to_string();
-        let arguments = ["monitor", "--csv", &csv, "--patient", self.ward.patient_id(), "--url", &self.base, "--start", &self.start];
+        let arguments = [
+            "monitor",
+            "--csv",
+            &csv,
+            "--patient",
+            self.ward.patient_id(),
+            "--url",
+            &self.base,
+            "--start",
+            &self.start,
+        ];
         let mut command = nadi(self.home.path(), &[arguments.as_slice(), more].concat());
         command.env("NADI_DEVICE_KEY", &self.key);
         command
@@ -70,7 +80,10 @@ async fn a_real_recording_raises_what_a_clinician_would_and_nothing_twice() {
         let said = bedside.play_all(&csv).await;
         let stored = bedside.readings().await;
         assert_eq!(stored.len(), measured, "{said}");
-        assert!(said.contains(&format!("{rows} of {rows} rows played: {measured} stored, 0 known already, 0 refused")), "{said}");
+        assert!(
+            said.contains(&format!("{rows} of {rows} rows played: {measured} stored, 0 known already, 0 refused")),
+            "{said}"
+        );
         let times: BTreeSet<String> = stored.iter().map(|r| r["timestamp"].to_string()).collect();
         assert_eq!(times.len(), stored.len());
         let alerts = bedside.alerts().await;

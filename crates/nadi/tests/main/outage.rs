@@ -20,7 +20,8 @@ static TERMINATE: Statement = Statement::new(
 /// Cuts every connection of the program.
 async fn cut(t: &TestApp) {
     let url = t.settings.database_url.clone().expect("a PostgreSQL");
-    let mut beside = Db::open(&url, &Options { connections: 1, ..Options::default() }).await.expect("another connection");
+    let mut beside =
+        Db::open(&url, &Options { connections: 1, ..Options::default() }).await.expect("another connection");
     let cut: Vec<bool> = beside.all(&TERMINATE, args![]).await.expect("terminated");
     assert!(!cut.is_empty());
     beside.close().await;

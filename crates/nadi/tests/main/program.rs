@@ -79,7 +79,8 @@ pub fn serve(home: &Path, data: &Path) -> Server {
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(sender.send(line))));
     let mut before = String::new();
     loop {
-        let line = receiver.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("it does not serve: {before}"));
+        let line =
+            receiver.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("it does not serve: {before}"));
         if let Some((_, rest)) = line.split_once("nadi is serving on ") {
             let base = rest.split_whitespace().next().expect("an address").to_owned();
             return Server { child, base };

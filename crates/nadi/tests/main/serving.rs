@@ -18,7 +18,8 @@ async fn at_work(server: &Server) -> (Client, Value) {
     let nurse = json!({"email": "nurse@city.example", "password": "a-good-password", "user_type": "nurse", "reference_id": hospital["id"]});
     admin.post("/users/create", nurse).await.expect(201);
     let nurse = Client::new(&server.base).login("nurse@city.example", "a-good-password").await;
-    let patient = json!({"name": "Lata Joshi", "date_of_birth": "1970-04-12", "gender": "female", "contact": "+91 98221 5"});
+    let patient =
+        json!({"name": "Lata Joshi", "date_of_birth": "1970-04-12", "gender": "female", "contact": "+91 98221 5"});
     let patient = nurse.post("/api/patients", patient).await.expect(201);
     let admit = format!("/api/hospitals/{}/patients/{}/admit", text(&hospital["id"]), text(&patient["id"]));
     nurse.post(&admit, json!({"department": "medicine", "reason": "fever"})).await.expect(201);
@@ -90,7 +91,9 @@ async fn the_chain_is_verified_beside_a_running_server_and_the_broken_row_is_nam
         String::from_utf8_lossy(&listed.stdout).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert!(entries.iter().any(|e| e["action"] == "read vitals" && e["allowed"] == true), "{entries:?}");
     drop(server);
-    let db = store::Db::open(&data.join("nadi.db").display().to_string(), &store::Options::default()).await.expect("it opens");
+    let db = store::Db::open(&data.join("nadi.db").display().to_string(), &store::Options::default())
+        .await
+        .expect("it opens");
     let mut tx = db.begin().await.expect("a transaction");
     let row: i64 = tx.one(&MIDDLE, Vec::new()).await.expect("a look").expect("a row");
     assert_eq!(tx.run(&FLIP, store::args![row]).await.expect("a change"), 1);
@@ -108,7 +111,11 @@ async fn what_cannot_work_is_refused_in_a_sentence() {
         (vec!["serve", "--services", "ward", "--data", &data], None, "PostgreSQL"),
         (vec!["serve", "--services", "laundry", "--data", &data], None, "no service \"laundry\""),
         (vec!["serve", "--data", &data], Some(("SECRET_KEY", "short")), "SECRET_KEY"),
-        (vec!["serve", "--data", &data], Some(("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")), "cannot be opened"),
+        (
+            vec!["serve", "--data", &data],
+            Some(("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")),
+            "cannot be opened",
+        ),
         (vec!["serve", "--data", &data], Some(("NADI_ADMIN_EMAIL", "a@example.org")), "NADI_ADMIN_PASSWORD"),
         (vec!["serve", "--data", "/dev/null/data"], None, "cannot be made"),
         (vec!["audit", "verify", "--data", "/nowhere"], None, "no database"),

@@ -12,7 +12,9 @@ async fn a_refused_row_says_by_which_rule() {
         let kept = Thing::new("kept", 1);
         tx.run(&THING_ADD, kept.args()).await.expect("a row");
         tx.commit().await.expect("a commit");
-        for (wrong, column) in [(Thing::new("kept", 2), Some("label")), (Thing { id: kept.id, ..Thing::new("other", 2) }, None)] {
+        for (wrong, column) in
+            [(Thing::new("kept", 2), Some("label")), (Thing { id: kept.id, ..Thing::new("other", 2) }, None)]
+        {
             let mut tx = db.begin().await.expect("a transaction");
             let error = tx.run(&THING_ADD, wrong.args()).await.expect_err("a duplicate");
             assert!(matches!(error, Error::Duplicate { .. }), "{error}");

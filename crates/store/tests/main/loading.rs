@@ -7,7 +7,8 @@ use crate::{THING_ADD, Thing, both, id};
 
 sql!(LABELS_OF_SHELF = "SELECT shelf AS load_key, label FROM things WHERE shelf = $1 ORDER BY label");
 // Fails for every key: nothing called `absent` is there.
-static BROKEN: store::Statement = store::Statement::new("BROKEN_LOOKUP", "SELECT absent AS load_key, label FROM things WHERE shelf = $1");
+static BROKEN: store::Statement =
+    store::Statement::new("BROKEN_LOOKUP", "SELECT absent AS load_key, label FROM things WHERE shelf = $1");
 
 struct Labelled {
     load_key: Uuid,

@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use crate::{THINGS, Thing, both, id, labels};
 
-sql!(THING_KEEP = "INSERT INTO things (id, shelf, label, size) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING label AS value");
+sql!(
+    THING_KEEP = "INSERT INTO things (id, shelf, label, size) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING label AS value"
+);
 sql!(
     THING_PUT = "INSERT INTO things (id, shelf, label, size) VALUES ($1, $2, $3, $4)
     ON CONFLICT (id) DO UPDATE SET label = excluded.label, size = excluded.size"
@@ -30,7 +32,8 @@ async fn many_rows_are_written_with_their_nulls() {
         assert_eq!(found, things);
         // The same keys again change the rows.
         let mut tx = db.begin().await.expect("a transaction");
-        let changed: Vec<_> = things.iter().take(3).map(|t| Thing { size: t.size + 10_000, ..t.clone() }.args()).collect();
+        let changed: Vec<_> =
+            things.iter().take(3).map(|t| Thing { size: t.size + 10_000, ..t.clone() }.args()).collect();
         tx.run_each(&THING_PUT, &changed).await.expect("rows");
         tx.commit().await.expect("a commit");
         let found: Vec<Thing> = db.clone().all(&THINGS, args![]).await.expect("things");
@@ -90,7 +93,8 @@ async fn a_question_put_together_from_filters_asks_the_same_of_both() {
         }
         tx.commit().await.expect("a commit");
         let ask = |shelf: Option<Uuid>, least: Option<i64>, words: &[&str]| {
-            let filter = Where::new("SELECT id, shelf, label, size FROM things").and("shelf = ?", shelf).and("size >= ?", least);
+            let filter =
+                Where::new("SELECT id, shelf, label, size FROM things").and("shelf = ?", shelf).and("size >= ?", least);
             let filter = match words {
                 [one, two] => filter.all("label = ? OR label = ?", args![*one, *two]),
                 _ => filter,

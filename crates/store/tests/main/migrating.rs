@@ -43,7 +43,8 @@ async fn a_step_that_was_changed_after_the_fact_is_refused() {
     at_both(|place| async move {
         let db = place.open().await;
         db.migrate(SERIES).await.expect("a fresh database");
-        let other = [Migration { ddl: "CREATE TABLE others (\n    id uuid NOT NULL PRIMARY KEY\n);\n", ..SERIES[0] }, SECOND];
+        let other =
+            [Migration { ddl: "CREATE TABLE others (\n    id uuid NOT NULL PRIMARY KEY\n);\n", ..SERIES[0] }, SECOND];
         let refused = db.migrate(&other).await.expect_err("another history").to_string();
         assert!(refused.contains("0001_things"), "{refused}");
         assert!(db.clone().one::<i64>(&COUNT_MORE, args![]).await.is_err(), "a later step was applied");
@@ -56,7 +57,11 @@ async fn a_step_that_was_changed_after_the_fact_is_refused() {
 async fn a_step_that_fails_leaves_nothing_behind() {
     at_both(|place| async move {
         let db = place.open().await;
-        let broken = Migration { version: 3, name: "0003_broken", ddl: "CREATE TABLE broken (\n    id uuid\n);\nINSERT INTO nowhere VALUES (1);\n" };
+        let broken = Migration {
+            version: 3,
+            name: "0003_broken",
+            ddl: "CREATE TABLE broken (\n    id uuid\n);\nINSERT INTO nowhere VALUES (1);\n",
+        };
         db.migrate(&[SERIES[0], SECOND, broken]).await.expect_err("a broken step");
         assert!(db.clone().one::<i64>(&COUNT_MORE, args![]).await.is_err(), "half a series was applied");
         assert_eq!(db.migrate(&[SERIES[0], SECOND]).await.expect("the sound steps"), 2);

@@ -29,7 +29,9 @@ sql!(
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 );
 sql!(EVERYTHING = "SELECT number, who, words, count, amount, flag, at, day, raw, tree FROM everything ORDER BY number");
-sql!(BY_VALUE = "SELECT number AS value FROM everything WHERE (at = $1 OR $1 IS NULL) AND (who = $2 OR $2 IS NULL) ORDER BY number");
+sql!(
+    BY_VALUE = "SELECT number AS value FROM everything WHERE (at = $1 OR $1 IS NULL) AND (who = $2 OR $2 IS NULL) ORDER BY number"
+);
 
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Everything {
@@ -130,7 +132,9 @@ async fn every_type_comes_back_as_it_was() {
         for sample in &samples[..3] {
             tx.run(&EVERYTHING_ADD, sample.args()).await.expect("a row");
         }
-        tx.run_each(&EVERYTHING_ADD, &samples[3..].iter().map(Everything::args).collect::<Vec<_>>()).await.expect("rows");
+        tx.run_each(&EVERYTHING_ADD, &samples[3..].iter().map(Everything::args).collect::<Vec<_>>())
+            .await
+            .expect("rows");
         let inside: Vec<Everything> = tx.all(&EVERYTHING, args![]).await.expect("rows");
         assert_eq!(inside, samples);
         tx.commit().await.expect("a commit");

@@ -62,7 +62,8 @@ async fn the_desk_that_only_registered_is_not_told() {
         let w = t.ward().await;
         let registered = t.patient(&w.nurse, "Ravi Rao").await;
         let ravi = t.account("patient", Some(&registered["id"])).await;
-        let (mut nurse, mut responder) = (Stream::open(&w.nurse, "").await, Stream::open(&t.responder(&w.hospital).await, "").await);
+        let (mut nurse, mut responder) =
+            (Stream::open(&w.nurse, "").await, Stream::open(&t.responder(&w.hospital).await, "").await);
         let own = raise(&ravi, &registered).await;
         let admitted = raise(&w.nurse, &w.patient).await;
         assert_eq!(told_until(&mut nurse, &admitted["id"]).await, [admitted["id"].clone()]);

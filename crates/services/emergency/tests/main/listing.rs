@@ -17,7 +17,8 @@ fn ids<const N: usize>(emergencies: [&Value; N]) -> Vec<String> {
 async fn everyone_sees_the_emergencies_of_their_own_patients() {
     both(|t| async move {
         let p = people(&t).await;
-        let (ours, theirs) = (raise(&p.here.nurse, &p.here.patient).await, raise(&p.there.nurse, &p.there.patient).await);
+        let (ours, theirs) =
+            (raise(&p.here.nurse, &p.here.patient).await, raise(&p.there.nurse, &p.there.patient).await);
         let second = raise(&p.here.doctor, &p.here.patient).await;
         for insider in [&p.here.nurse, &p.here.doctor, &p.patient] {
             assert_eq!(listed(insider, "").await, ids([&second, &ours]), "newest first");
@@ -54,9 +55,12 @@ async fn open_ones_alone_unless_all_are_asked_for() {
         let of_patient = format!("/api/emergency/patients/{}/alerts?severity=high", w.patient_id());
         let found = w.nurse.get(&of_patient).await.expect(200);
         assert_eq!((found.as_array().map(Vec::len), &found[0]["id"]), (Some(1), &raised[2]["id"]));
-        for (query, member) in
-            [("severity=awful", "severity"), ("active_only=perhaps", "active_only"), ("limit=0", "limit"), ("cursor=x", "cursor")]
-        {
+        for (query, member) in [
+            ("severity=awful", "severity"),
+            ("active_only=perhaps", "active_only"),
+            ("limit=0", "limit"),
+            ("cursor=x", "cursor"),
+        ] {
             w.nurse.get(&format!("/api/emergency/alerts?{query}")).await.expect_about(422, member);
         }
     })

@@ -13,7 +13,8 @@ const WANTED: usize = 5_000;
 /// How many may follow: each needs two files of this process, its own end and the server's.
 fn followers() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().next()?.parse().ok());
+    let files =
+        limits.lines().find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().next()?.parse().ok());
     let files: usize = files.unwrap_or(1024);
     let possible = (files.saturating_sub(500) / 2).min(WANTED);
     if possible < WANTED {
@@ -28,7 +29,8 @@ struct Follower(TcpStream, Vec<u8>);
 impl Follower {
     async fn open(address: &str, token: &str) -> Self {
         let mut socket = TcpStream::connect(address).await.expect("a connection");
-        let request = format!("GET /api/emergency/stream HTTP/1.1\r\nhost: nadi\r\nauthorization: Bearer {token}\r\n\r\n");
+        let request =
+            format!("GET /api/emergency/stream HTTP/1.1\r\nhost: nadi\r\nauthorization: Bearer {token}\r\n\r\n");
         socket.write_all(request.as_bytes()).await.expect("a request");
         let mut follower = Self(socket, Vec::new());
         follower.until(": open").await;

@@ -104,7 +104,10 @@ async fn the_patients_door_and_ours_lead_to_one_store() {
         w.nurse.post(&door, said).await.expect(201);
         let path = format!("/api/emergency/patients/{}/alerts", w.patient_id());
         let listed = w.nurse.get(&path).await.expect(200);
-        assert_eq!((&listed[0]["alert_type"], &listed[0]["description"]), (&json!("seizure"), &json!("in the corridor")));
+        assert_eq!(
+            (&listed[0]["alert_type"], &listed[0]["description"]),
+            (&json!("seizure"), &json!("in the corridor"))
+        );
         raise(&w.nurse, &w.patient).await;
         // Clearing the flag by hand ends every open one.
         w.nurse.delete(&door).await.expect(200);

@@ -27,9 +27,13 @@ async fn every_step_says_who_took_it_and_when() {
         t.clock.advance(TimeDelta::seconds(30));
         let going = w.doctor.patch(&at(&emergency, "/respond"), json!({"notes": "two minutes away"})).await.expect(200);
         assert_eq!((&going["status"], &going["responder_id"]), (&json!("responding"), &doctor));
-        assert_eq!((&going["responding_at"], &going["response_notes"]), (&json!(t.clock.now()), &json!("two minutes away")));
+        assert_eq!(
+            (&going["responding_at"], &going["response_notes"]),
+            (&json!(t.clock.now()), &json!("two minutes away"))
+        );
         t.clock.advance(TimeDelta::minutes(9));
-        let over = w.doctor.patch(&at(&emergency, "/resolve"), json!({"resolution_notes": "bruise only"})).await.expect(200);
+        let over =
+            w.doctor.patch(&at(&emergency, "/resolve"), json!({"resolution_notes": "bruise only"})).await.expect(200);
         assert_eq!((&over["status"], &over["resolved_by"]), (&json!("resolved"), &doctor));
         assert_eq!((&over["resolved_at"], &over["resolution_notes"]), (&json!(t.clock.now()), &json!("bruise only")));
         // What was said before is kept.
@@ -80,12 +84,14 @@ async fn a_step_is_said_in_the_query_or_in_the_body_or_not_at_all() {
         let query = format!("/respond?responder_id={}&notes=on%20my%20way", text(&doctor));
         let going = w.nurse.patch(&at(&emergency, &query), json!({})).await.expect(200);
         assert_eq!((&going["responder_id"], &going["response_notes"]), (&doctor, &json!("on my way")));
-        let over = w.nurse.patch(&at(&emergency, "/resolve?resolution_notes=well"), json!({"responder_id": doctor})).await;
+        let over =
+            w.nurse.patch(&at(&emergency, "/resolve?resolution_notes=well"), json!({"responder_id": doctor})).await;
         let over = over.expect(200);
         assert_eq!((&over["resolved_by"], &over["resolution_notes"]), (&doctor, &json!("well")));
         // Where both speak, the body counts.
         let emergency = raise(&w.nurse, &w.patient).await;
-        let both = w.nurse.patch(&at(&emergency, "/false-alarm?notes=query"), json!({"notes": "body"})).await.expect(200);
+        let both =
+            w.nurse.patch(&at(&emergency, "/false-alarm?notes=query"), json!({"notes": "body"})).await.expect(200);
         assert_eq!((&both["resolution_notes"], &both["status"]), (&json!("body"), &json!("false_alarm")));
         let emergency = raise(&w.nurse, &w.patient).await;
         for (rest, body, member) in [

@@ -102,7 +102,8 @@ async fn an_emergency_reaches_the_stream_as_documented() {
     both(|t| async move {
         let w = t.ward().await;
         let mut stream = Stream::open(&w.doctor, "").await;
-        let body = json!({"hospital_id": w.hospital["id"], "location": {"room": "101"}, "trigger_data": {"g_force": 3.2}});
+        let body =
+            json!({"hospital_id": w.hospital["id"], "location": {"room": "101"}, "trigger_data": {"g_force": 3.2}});
         let raised = w.nurse.post("/api/emergency/alerts", with(call(&w.patient), body)).await.expect(201);
         let event = stream.next().await;
         assert_eq!(event.name, "emergency_alert");
@@ -126,7 +127,9 @@ async fn every_step_reaches_the_stream_as_documented() {
         let mut stream = Stream::open(&w.nurse, "").await;
         let first = raise(&w.nurse, &w.patient).await;
         let second = raise(&w.nurse, &w.patient).await;
-        for (emergency, step) in [(&first, "acknowledge"), (&first, "respond"), (&first, "resolve"), (&second, "false-alarm")] {
+        for (emergency, step) in
+            [(&first, "acknowledge"), (&first, "respond"), (&first, "resolve"), (&second, "false-alarm")]
+        {
             t.clock.advance(chrono::TimeDelta::seconds(10));
             w.doctor.patch(&at(emergency, &format!("/{step}")), json!({})).await.expect(200);
         }

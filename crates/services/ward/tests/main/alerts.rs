@@ -28,7 +28,11 @@ async fn repeated_abnormal_readings_are_counted_in_one_alert() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_rule_and_each_patient_has_an_alert_of_its_own() {
     both(|t| async move {
-        let (w, other) = { let w = t.ward().await; let other = another(&w, json!({})).await; (w, other) };
+        let (w, other) = {
+            let w = t.ward().await;
+            let other = another(&w, json!({})).await;
+            (w, other)
+        };
         send(&w.nurse, &w, json!({"hr_bpm": 140, "bp_diastolic": 115})).await;
         send(&w.nurse, &other, json!({"hr_bpm": 140})).await;
         assert_eq!(crate::alerted(&w).await, ["HYPERTENSION", "TACHYCARDIA"]);
@@ -44,7 +48,9 @@ async fn alerts_are_listed_by_status_and_in_pages() {
     both(|t| async move {
         let w = t.ward().await;
         let mut ids = Vec::new();
-        for measured in [json!({"hr_bpm": 49}), json!({"bp_diastolic": 115}), json!({"temp_c": 38.6}), json!({"bp_diastolic": 116})] {
+        for measured in
+            [json!({"hr_bpm": 49}), json!({"bp_diastolic": 115}), json!({"temp_c": 38.6}), json!({"bp_diastolic": 116})]
+        {
             t.clock.advance(TimeDelta::minutes(1));
             ids.push(send(&w.nurse, &w, measured).await["alerts"][0]["id"].clone());
             if ids.len() == 2 {

@@ -37,7 +37,10 @@ async fn a_critical_alert_is_a_critical_emergency() {
         send(&w.nurse, &w, json!({"temp_c": 38.6, "hr_bpm": 101, "resp_rate": 21})).await;
         let found = emergencies(&w).await;
         assert_eq!(found.len(), 1);
-        assert_eq!((&found[0]["severity"], &found[0]["trigger_data"]["rule"]), (&json!("critical"), &json!("SEPSIS_RISK")));
+        assert_eq!(
+            (&found[0]["severity"], &found[0]["trigger_data"]["rule"]),
+            (&json!("critical"), &json!("SEPSIS_RISK"))
+        );
     })
     .await;
 }
@@ -78,7 +81,10 @@ async fn an_alert_resolved_by_hand_ends_its_emergency_too() {
         let path = format!("/alerts/{}/resolve", text(&raised["id"]));
         let ended = w.nurse.patch(&path, json!({"notes": "probe was loose"})).await.expect(200)["data"].clone();
         let found = emergencies(&w).await;
-        assert_eq!((&found[0]["status"], &found[0]["resolution_notes"]), (&json!("resolved"), &json!("probe was loose")));
+        assert_eq!(
+            (&found[0]["status"], &found[0]["resolution_notes"]),
+            (&json!("resolved"), &json!("probe was loose"))
+        );
         assert_eq!(found[0]["resolved_by"], ended["resolved_by"]);
         assert!(!is_flagged(&w).await);
     })

@@ -30,7 +30,11 @@ async fn two_devices_that_speak_first_at_once_both_count() {
         for w in &wards {
             assert_eq!(readings(w).await.len(), 2);
             let latest = overview(w).await["latest_vitals"].clone();
-            assert_eq!((&latest["hr_bpm"], &latest["bp_diastolic"]), (&json!(140.0), &json!(115.0)), "a value was lost");
+            assert_eq!(
+                (&latest["hr_bpm"], &latest["bp_diastolic"]),
+                (&json!(140.0), &json!(115.0)),
+                "a value was lost"
+            );
             let mut rules: Vec<String> = alerts(w).await.iter().map(|a| text(&a["type"]).to_owned()).collect();
             rules.sort();
             assert_eq!(rules, ["HYPERTENSION", "TACHYCARDIA"]);

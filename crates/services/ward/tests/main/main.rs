@@ -95,7 +95,8 @@ pub async fn emergencies(w: &Ward) -> Vec<Value> {
 
 /// Registers and admits another patient of the same ward, with some members besides those needed.
 pub async fn another(w: &Ward, more: Value) -> Ward {
-    let born = json!({"name": "Ravi Rao", "date_of_birth": "1970-04-12", "gender": "male", "contact": "+91 98221 54322"});
+    let born =
+        json!({"name": "Ravi Rao", "date_of_birth": "1970-04-12", "gender": "male", "contact": "+91 98221 54322"});
     let patient = w.nurse.post("/api/patients", with(born, more)).await.expect(201);
     let body = json!({"patient_id": patient["id"], "doctor_id": w.doctor_id()});
     let encounter = w.nurse.post("/encounters", body).await.expect(201)["data"].clone();

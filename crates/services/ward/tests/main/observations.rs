@@ -12,7 +12,8 @@ async fn a_nurses_and_a_doctors_notes_are_listed_newest_first() {
         let path = format!("/encounters/{}/observations", w.encounter_id());
         assert_eq!(w.nurse.get(&path).await.expect(200)["data"]["observations"], json!([]));
         let mut written: Vec<Value> = Vec::new();
-        for (by, note) in [(&w.nurse, "Slept well."), (&w.doctor, "Lungs clear. 🫁"), (&w.nurse, "Ate half of lunch.")] {
+        for (by, note) in [(&w.nurse, "Slept well."), (&w.doctor, "Lungs clear. 🫁"), (&w.nurse, "Ate half of lunch.")]
+        {
             t.clock.advance(TimeDelta::minutes(5));
             let body = json!({"encounter_id": w.encounter["id"], "note": note});
             let one = by.post("/observations", body).await.expect(201)["data"].clone();
@@ -67,7 +68,10 @@ async fn an_observation_says_something_about_an_encounter() {
             ("encounter_id", json!("101")),
             ("encounter_id", json!(101)),
         ] {
-            w.nurse.post("/observations", crate::with(fine.clone(), json!({member: value}))).await.expect_about(422, member);
+            w.nurse
+                .post("/observations", crate::with(fine.clone(), json!({member: value})))
+                .await
+                .expect_about(422, member);
         }
         let nowhere = json!({"encounter_id": "0191d3a0-0000-7000-8000-000000000000"});
         w.nurse.post("/observations", crate::with(fine.clone(), nowhere)).await.expect(404);

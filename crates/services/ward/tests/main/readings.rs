@@ -102,7 +102,8 @@ async fn the_same_reading_twice_is_one_reading() {
         let w = t.ward().await;
         let body = reading(&w, json!({"hr_bpm": 140, "spo2_pct": 97, "timestamp": t.clock.now()}));
         let first = w.nurse.post("/vitals", body.clone()).await.expect(201)["data"].clone();
-        let (stored, raised, called, seen) = (readings(&w).await, alerts(&w).await, emergencies(&w).await, overview(&w).await);
+        let (stored, raised, called, seen) =
+            (readings(&w).await, alerts(&w).await, emergencies(&w).await, overview(&w).await);
         t.clock.advance(TimeDelta::minutes(1));
         for _ in 0..3 {
             let again = w.nurse.post("/vitals", body.clone()).await.expect(200)["data"].clone();

@@ -72,7 +72,9 @@ async fn only_a_device_key_of_the_hospital_that_still_lives_counts() {
         foreign.post("/vitals", body.clone()).await.expect(404);
         let end = key.len() - 1;
         let other_end = if key.ends_with('A') { 'B' } else { 'A' };
-        for wrong in [format!("{}{other_end}", &key[..end]), key[..end].to_owned(), format!("{key}A"), key[..20].to_owned()] {
+        for wrong in
+            [format!("{}{other_end}", &key[..end]), key[..end].to_owned(), format!("{key}A"), key[..20].to_owned()]
+        {
             t.client().with_token(&wrong).post("/vitals", body.clone()).await.expect(401);
         }
         // A device writes readings and does nothing else.

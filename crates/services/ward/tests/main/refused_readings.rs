@@ -78,7 +78,10 @@ async fn an_impossible_reading_is_refused_by_the_member_that_does_not_fit() {
         for flags in [json!([""]), json!(["x".repeat(101)]), json!(vec!["motion"; 21])] {
             let answer = w.nurse.post("/vitals", reading(&w, json!({"hr_bpm": 80, "device_flags": flags}))).await;
             let problem = answer.expect(422);
-            assert!(problem["errors"][0]["member"].as_str().is_some_and(|m| m.starts_with("device_flags")), "{problem}");
+            assert!(
+                problem["errors"][0]["member"].as_str().is_some_and(|m| m.starts_with("device_flags")),
+                "{problem}"
+            );
         }
         assert_eq!(all(&w).await, before);
     })
@@ -122,6 +125,9 @@ async fn a_body_that_is_no_json_is_refused_whole() {
         for wrong in [deep.as_str(), "[]", "null", "7", "\"reading\"", &nul, &format!("[{fine}]")] {
             is_problem(w.nurse.post_text("/vitals", "application/json", wrong.to_owned()).await, 422);
         }
+        // A list of values in the order that the program happens to keep them is no reading.
+        let in_order = json!([w.patient_id(), null, null, 80, null, null, null, null, null, null, null, null, []]);
+        is_problem(w.nurse.post_text("/vitals", "application/json", in_order.to_string()).await, 422);
         let latin: Vec<u8> = fine.replace(w.patient_id(), "Jos\u{e9}").chars().map(|c| c as u8).collect();
         is_problem(w.nurse.post_text("/vitals", "application/json", latin).await, 400);
         for kind in ["text/plain", "application/xml", "application/x-www-form-urlencoded", "json", ""] {

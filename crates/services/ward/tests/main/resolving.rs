@@ -26,7 +26,8 @@ async fn the_treating_nurse_and_doctor_resolve_once() {
             let me = by.get("/auth/me").await.expect(200);
             let me = me["data"]["id"].as_str().or(me["id"].as_str()).expect("an id").to_owned();
             t.clock.advance(TimeDelta::minutes(1));
-            let ended = resolve(by, &alert, json!({"notes": "walked to the bathroom"})).await.expect(200)["data"].clone();
+            let ended =
+                resolve(by, &alert, json!({"notes": "walked to the bathroom"})).await.expect(200)["data"].clone();
             assert_eq!((&ended["id"], &ended["status"]), (&alert["id"], &json!("resolved")));
             assert_eq!((&ended["resolved_by"], &ended["resolved_at"]), (&json!(me), &json!(t.clock.now())));
             assert_eq!(ended["resolution_notes"], "walked to the bathroom");
@@ -78,7 +79,11 @@ async fn nobody_else_resolves() {
         ] {
             let answer = resolve(&caller, &alert, json!({"notes": "quiet!"})).await;
             assert_eq!(answer.status.as_u16(), status, "{who}: {}", answer.text);
-            assert!(!answer.text.contains("patient not found"), "{who} learns that the alert has a patient: {}", answer.text);
+            assert!(
+                !answer.text.contains("patient not found"),
+                "{who} learns that the alert has a patient: {}",
+                answer.text
+            );
         }
         w.nurse.patch("/alerts/0191d3a0-0000-7000-8000-000000000000/resolve", json!({})).await.expect(404);
         w.nurse.patch("/alerts/nonsense/resolve", json!({})).await.expect(404);
@@ -106,7 +111,10 @@ async fn the_next_abnormal_reading_opens_a_new_alert() {
         assert_ne!(second["id"], first["id"]);
         let found = alerts(&w).await;
         assert_eq!(found.len(), 2);
-        assert_eq!((&found[0]["id"], &found[0]["status"], &found[0]["repeats"]), (&second["id"], &json!("open"), &json!(0)));
+        assert_eq!(
+            (&found[0]["id"], &found[0]["status"], &found[0]["repeats"]),
+            (&second["id"], &json!("open"), &json!(0))
+        );
         assert_eq!((&found[1]["id"], &found[1]["status"]), (&first["id"], &json!("resolved")));
     })
     .await;
@@ -136,10 +144,10 @@ async fn an_alert_and_its_emergency_may_be_ended_at_the_same_moment() {
             let alert = alarmed(&t, &w).await;
             let emergency = crate::emergencies(&w).await[0].clone();
             let path = format!("/api/emergency/alerts/{}/resolve", text(&emergency["id"]));
-            let (by_hand, by_ward) = tokio::join!(
-                async { w.doctor.patch(&path, json!({})).await.status.as_u16() },
-                async { resolve(&w.nurse, &alert, json!({})).await.status.as_u16() }
-            );
+            let (by_hand, by_ward) =
+                tokio::join!(async { w.doctor.patch(&path, json!({})).await.status.as_u16() }, async {
+                    resolve(&w.nurse, &alert, json!({})).await.status.as_u16()
+                });
             assert_eq!(by_ward, 200);
             assert!([200, 409].contains(&by_hand), "{by_hand}");
             assert_eq!(crate::emergencies(&w).await[0]["status"], "resolved");

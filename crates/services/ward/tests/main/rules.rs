@@ -17,7 +17,13 @@ struct Documented {
 fn documented() -> Vec<Documented> {
     let row = |rule, severity, inside, past, message| Documented { rule, severity, inside, past, message };
     vec![
-        row("TACHYCARDIA", "high", json!({"hr_bpm": 130}), json!({"hr_bpm": 130.1}), "High Heart Rate detected: 130.1 BPM"),
+        row(
+            "TACHYCARDIA",
+            "high",
+            json!({"hr_bpm": 130}),
+            json!({"hr_bpm": 130.1}),
+            "High Heart Rate detected: 130.1 BPM",
+        ),
         row("BRADYCARDIA", "high", json!({"hr_bpm": 50}), json!({"hr_bpm": 49}), "Low Heart Rate detected: 49 BPM"),
         row("HYPOXIA", "high", json!({"spo2_pct": 90}), json!({"spo2_pct": 89}), "Low Oxygen Saturation detected: 89%"),
         row("FEVER", "medium", json!({"temp_c": 38.5}), json!({"temp_c": 38.6}), "High Temperature detected: 38.6 °C"),
@@ -86,7 +92,8 @@ async fn each_documented_rule_fires_past_its_limit_and_not_at_it() {
             let raised = recorded["alerts"].as_array().expect("a list").iter().find(|a| a["type"] == row.rule).cloned();
             let raised = raised.unwrap_or_else(|| panic!("{} did not fire at {}", row.rule, row.past));
             assert_eq!((&raised["severity"], &raised["message"]), (&json!(row.severity), &json!(row.message)));
-            let listed = alerts(&ill).await.into_iter().find(|alert| alert["type"] == row.rule).expect("a listed alert");
+            let listed =
+                alerts(&ill).await.into_iter().find(|alert| alert["type"] == row.rule).expect("a listed alert");
             assert_eq!((&listed["id"], &listed["message"]), (&raised["id"], &raised["message"]));
             assert_eq!(listed["explanation"]["rule"], row.rule);
             assert!(listed["explanation"]["arithmetic"].as_str().is_some_and(|a| !a.is_empty()), "{listed}");
@@ -138,7 +145,10 @@ async fn news2_calls_at_five_points_and_louder_at_seven() {
 
         let w = another(&first, json!({})).await;
         let recorded = send(&w.nurse, &w, urgent()).await;
-        assert_eq!((&recorded["alerts"][0]["type"], &recorded["alerts"][0]["severity"]), (&json!("NEWS2"), &json!("high")));
+        assert_eq!(
+            (&recorded["alerts"][0]["type"], &recorded["alerts"][0]["severity"]),
+            (&json!("NEWS2"), &json!("high"))
+        );
         let opened = alerts(&w).await;
         assert_eq!(opened.len(), 1);
         assert_eq!(opened[0]["explanation"]["news2"]["total"], 5, "{}", opened[0]);
@@ -157,7 +167,8 @@ async fn news2_calls_at_five_points_and_louder_at_seven() {
 
 /// Born this many years before a day.
 fn years_before(day: NaiveDate, years: i32) -> NaiveDate {
-    day.with_year(day.year() - years).unwrap_or_else(|| NaiveDate::from_ymd_opt(day.year() - years, 3, 1).expect("a day"))
+    day.with_year(day.year() - years)
+        .unwrap_or_else(|| NaiveDate::from_ymd_opt(day.year() - years, 3, 1).expect("a day"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
