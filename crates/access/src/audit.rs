@@ -32,6 +32,7 @@ pub struct Entry {
 
 impl Entry {
     /// An entry about what this caller does in the current request.
+    #[allow(clippy::needless_pass_by_value)] // Ids and short words, which cost nothing to hand over.
     pub fn of(caller: &Caller, action: impl Into<String>, object: impl ToString, at: DateTime<Utc>) -> Self {
         let request = request::current();
         Self {

@@ -16,6 +16,7 @@ pub use decide::{Action, Category, Decision, Refusal, decide};
 pub use device::{DeviceKey, Scope, revoke_device_keys_of};
 pub use grant::{Access, Act, Chart, Data, Grant, PatientNames, Read, Write, data, may_still_read_vitals};
 pub use relation::{
-    Kind, Related, Relation, end, end_all_of_patient, end_basis, of_patient, relate, related, relation_of_emergency, related_to,
+    Kind, Related, Relation, end, end_all_of_patient, end_basis, of_patient, relate, related, related_to,
+    relation_of_emergency,
 };
 pub use session::{NewSession, Session, open, revoke, revoke_all, sessions_of, ticket};

@@ -251,7 +251,11 @@ pub enum Errors {
     Forbidden(Problem),
     #[response(status = 404, content_type = "application/problem+json", description = "Absent, or not yours to see")]
     NotFound(Problem),
-    #[response(status = 408, content_type = "application/problem+json", description = "The body did not arrive in time")]
+    #[response(
+        status = 408,
+        content_type = "application/problem+json",
+        description = "The body did not arrive in time"
+    )]
     TimedOut(Problem),
     #[response(
         status = 409,

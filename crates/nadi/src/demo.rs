@@ -46,7 +46,9 @@ pub fn refuse_real_data(settings: &Settings) -> Result<()> {
 pub async fn start(app: &App, settings: &Settings, base: &str) -> Result<()> {
     identity::ensure_admin(app, ADMIN, PASSWORD).await?;
     let client = Client { base: base.to_owned(), http: reqwest::Client::new(), token: String::new() };
-    let kept = std::fs::read(marker(settings)).ok().and_then(|bytes| serde_json::from_slice::<Option<Filled>>(&bytes).ok().flatten());
+    let kept = std::fs::read(marker(settings))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Option<Filled>>(&bytes).ok().flatten());
     let filled = match kept {
         Some(filled) => filled,
         None => {
@@ -70,7 +72,12 @@ fn announce(base: &str, filled: &Filled) {
     ] {
         println!("  {email:24} {who}");
     }
-    println!("Hospital {}, doctor {}, {} patients. Made-up people; never put real ones here.\n", filled.hospital, filled.doctor, filled.patients.len());
+    println!(
+        "Hospital {}, doctor {}, {} patients. Made-up people; never put real ones here.\n",
+        filled.hospital,
+        filled.doctor,
+        filled.patients.len()
+    );
 }
 
 /// A client of the running server.
@@ -129,9 +136,19 @@ async fn fill(client: &Client) -> Result<Filled> {
     ];
     let mut patients = Vec::new();
     for (name, gender, born, room) in people {
-        let patient = nurse.post("/api/patients", json!({"name": name, "gender": gender, "date_of_birth": born, "contact": "+91 98220 00000"})).await?;
+        let patient = nurse
+            .post(
+                "/api/patients",
+                json!({"name": name, "gender": gender, "date_of_birth": born, "contact": "+91 98220 00000"}),
+            )
+            .await?;
         let id = text(&patient["id"])?.to_owned();
-        nurse.post("/encounters", json!({"patient_id": id, "doctor_id": doctor, "room_number": room, "department": "medicine"})).await?;
+        nurse
+            .post(
+                "/encounters",
+                json!({"patient_id": id, "doctor_id": doctor, "room_number": room, "department": "medicine"}),
+            )
+            .await?;
         patients.push(id);
     }
     Ok(Filled { device_key: text(&key["key"])?.to_owned(), hospital, doctor, patients })

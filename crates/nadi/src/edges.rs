@@ -18,14 +18,7 @@ pub struct Opened {
 
 /// Every service, in the order they are opened.
 pub fn services() -> &'static [Service] {
-    &[
-        identity::SERVICE,
-        patients::SERVICE,
-        hospitals::SERVICE,
-        doctors::SERVICE,
-        emergency::SERVICE,
-        ward::SERVICE,
-    ]
+    &[identity::SERVICE, patients::SERVICE, hospitals::SERVICE, doctors::SERVICE, emergency::SERVICE, ward::SERVICE]
 }
 
 /// Opens everything the settings name, and brings the database to this program's schema.
@@ -41,13 +34,17 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         .with(events::Log::default())
         .with(access::Access::open(&db))
         .with(identity::ReferenceCheck(reference_exists))
-        .with(identity::LoginLimits { account: settings.login_tries_per_minute, address: settings.login_tries_per_address });
+        .with(identity::LoginLimits {
+            account: settings.login_tries_per_minute,
+            address: settings.login_tries_per_address,
+        });
     for service in services() {
         builder = (service.open)(builder);
     }
     let app = builder.build();
     bootstrap(&app, settings).await?;
-    let mounted = services().iter().filter(|s| settings.services.is_empty() || settings.services.iter().any(|n| n == s.name));
+    let mounted =
+        services().iter().filter(|s| settings.services.is_empty() || settings.services.iter().any(|n| n == s.name));
     Ok(Opened { app, services: mounted.copied().collect(), made })
 }
 
@@ -65,7 +62,8 @@ pub async fn database(settings: &Settings, read_only: bool) -> Result<Db> {
     };
     if settings.uses_sqlite() && !read_only {
         // SQLite would make it readable for all; what it makes beside it takes the rights of this one.
-        crate::private::file(Path::new(settings.database().trim_start_matches("sqlite://"))).with_context(|| format!("{place} cannot be written"))?;
+        crate::private::file(Path::new(settings.database().trim_start_matches("sqlite://")))
+            .with_context(|| format!("{place} cannot be written"))?;
     }
     Db::open(&settings.database(), &options).await.with_context(|| format!("{place} cannot be opened"))
 }
@@ -101,7 +99,9 @@ fn reference_exists(
         Ok(match role {
             Role::Patient => patients::card(&mut db, kernel::PatientId(id)).await?.is_some_and(|c| c.is_active),
             Role::Doctor => doctors::by_id(&mut db, kernel::DoctorId(id)).await?.is_some_and(|d| d.is_active),
-            Role::Nurse | Role::Hospital | Role::Responder => hospitals::exists(&mut db, kernel::HospitalId(id)).await?,
+            Role::Nurse | Role::Hospital | Role::Responder => {
+                hospitals::exists(&mut db, kernel::HospitalId(id)).await?
+            }
             Role::Admin | Role::Device | Role::System => false,
         })
     })

@@ -106,7 +106,9 @@ impl Settings {
             bail!("SECRET_KEY is shorter than 32 characters");
         }
         if self.max_connections == 0 || self.login_tries_per_minute == 0 || self.login_tries_per_address == 0 {
-            bail!("max_connections, login_tries_per_minute and login_tries_per_address are 1 at least: with 0 nobody comes in");
+            bail!(
+                "max_connections, login_tries_per_minute and login_tries_per_address are 1 at least: with 0 nobody comes in"
+            );
         }
         if self.production {
             self.check_production()?;
@@ -116,7 +118,9 @@ impl Settings {
 
     fn check_production(&self) -> Result<()> {
         if !self.uses_sqlite() && self.master_key.is_none() {
-            bail!("production over PostgreSQL needs NADI_MASTER_KEY and NADI_SIGNING_KEY: every process must hold the same");
+            bail!(
+                "production over PostgreSQL needs NADI_MASTER_KEY and NADI_SIGNING_KEY: every process must hold the same"
+            );
         }
         if self.admin_password.as_ref().is_some_and(|p| p.len() < 12) {
             bail!("in production the first administrator's password has at least 12 characters");
@@ -139,7 +143,8 @@ impl Settings {
 }
 
 fn make(directory: &Path) -> Result<()> {
-    crate::private::directory(directory).with_context(|| format!("the data directory {} cannot be made", directory.display()))
+    crate::private::directory(directory)
+        .with_context(|| format!("the data directory {} cannot be made", directory.display()))
 }
 
 #[cfg(test)]
@@ -158,7 +163,9 @@ mod tests {
         assert!(refused(|s| s.services = vec!["ward".into()]).contains("PostgreSQL"));
         assert!(refused(|s| s.services = vec!["laundry".into()]).contains("laundry"));
         assert!(refused(|s| s.master_key = Some("x".into())).contains("both"));
-        assert!(refused(|s| (s.production, s.database_url) = (true, Some("postgres://x".into()))).contains("MASTER_KEY"));
+        assert!(
+            refused(|s| (s.production, s.database_url) = (true, Some("postgres://x".into()))).contains("MASTER_KEY")
+        );
         assert!(refused(|s| (s.production, s.sqlite_synchronous) = (true, Synchronous::Normal)).contains("synced"));
         assert!(refused(|s| s.secret_key = Some("short".into())).contains("32"));
         assert!(refused(|s| s.login_tries_per_minute = 0).contains("nobody"));

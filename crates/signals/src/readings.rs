@@ -172,7 +172,8 @@ pub async fn add(tx: &mut Tx, readings: Vec<NewReading<'_>>) -> Result<Vec<Added
 async fn merge(tx: &mut Tx, key: &PatientKey, again: Reading) -> Result<Added> {
     let at = args![again.patient, again.at, again.source];
     let stored: Option<Stored> = tx.one(&READING_AT, at).await?;
-    let stored = stored.ok_or_else(|| kernel::Error::conflict("the reading is being written by another; send it again"))?;
+    let stored =
+        stored.ok_or_else(|| kernel::Error::conflict("the reading is being written by another; send it again"))?;
     let mut reading = stored.open(key)?;
     let merged = reading.measured.merged_with(&again.measured);
     if merged == reading.measured {

@@ -1,4 +1,5 @@
 //! PostgreSQL: binding values one by one, and many rows as columns.
+#![allow(clippy::disallowed_methods)] // Statements are run here and nowhere else.
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments as _, AssertSqlSafe, Postgres};
 

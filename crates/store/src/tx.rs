@@ -1,4 +1,5 @@
 //! A transaction: statements, what must be written before it commits, and what may happen only after.
+#![allow(clippy::disallowed_methods)] // Statements are run here and nowhere else.
 use std::any::{Any, TypeId};
 use std::collections::HashSet;
 use std::pin::Pin;
@@ -77,7 +78,12 @@ impl Tx {
 
     /// Adds the rows that are not there yet and answers their ids: `INSERT … ON CONFLICT DO NOTHING RETURNING id AS value`,
     /// where `id` is the row's value at `place`.
-    pub async fn add_each(&mut self, statement: &'static Statement, rows: &[Args], place: usize) -> Result<HashSet<Uuid>> {
+    pub async fn add_each(
+        &mut self,
+        statement: &'static Statement,
+        rows: &[Args],
+        place: usize,
+    ) -> Result<HashSet<Uuid>> {
         let Open::Sqlite(writer) = &mut self.inner else {
             return Ok(self.all_rows::<Uuid>(statement, rows).await?.into_iter().collect());
         };

@@ -56,7 +56,8 @@ impl TestApp {
 
     /// A patient, registered by this caller.
     pub async fn patient(&self, by: &Client, name: &str) -> Value {
-        let body = json!({"name": name, "date_of_birth": "1970-04-12", "gender": "female", "contact": "+91 98221 54321"});
+        let body =
+            json!({"name": name, "date_of_birth": "1970-04-12", "gender": "female", "contact": "+91 98221 54321"});
         by.post("/api/patients", body).await.expect(201)
     }
 

@@ -1,4 +1,5 @@
 //! A PostgreSQL database for one test, copied from one that was migrated once.
+#![allow(clippy::disallowed_methods)] // A test asks the environment where its server is.
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use store::Db;
 use tokio::sync::OnceCell;
@@ -33,7 +34,8 @@ async fn template(server: &str) -> String {
         let name = format!("nadi_template_{}", std::process::id());
         run(server, format!("DROP DATABASE IF EXISTS {name}")).await.expect("an old template goes");
         run(server, format!("CREATE DATABASE {name}")).await.expect("a template database");
-        let db = Db::open(&with_database(server, &name), &store::Options { connections: 1, ..Default::default() }).await;
+        let db =
+            Db::open(&with_database(server, &name), &store::Options { connections: 1, ..Default::default() }).await;
         let db = db.expect("the template opens");
         db.migrate(nadi::SERIES).await.expect("the template migrates");
         db.close().await;

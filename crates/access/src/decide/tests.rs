@@ -30,13 +30,15 @@ const EVERYTHING: [&str; 8] =
     ["registration", "contacts", "vitals", "care", "alerts", "emergencies", "records", "care_team"];
 const NOTHING: [&str; 0] = [];
 
+type Case<'a> = (&'a str, Caller, Vec<Relation>, Vec<&'a str>, Vec<&'a str>);
+
 #[test]
 fn who_may_read_and_write_what() {
     let doctor = caller(Role::Doctor, DOCTOR);
     let nurse = caller(Role::Nurse, HOSPITAL);
     let directory = ["registration", "contacts"];
     let desk = ["registration", "contacts", "care_team"];
-    let cases: Vec<(&str, Caller, Vec<Relation>, Vec<&str>, Vec<&str>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (
             "oneself",
             caller(Role::Patient, PATIENT.0),

@@ -75,7 +75,10 @@ async fn list(place: &Place, patient: Option<PatientId>, mut after: i64, json: b
             }
             let patient = r.patient_id.map(|p| p.to_string()).unwrap_or_default();
             let verdict = if r.allowed { "allowed" } else { "refused" };
-            println!("{} {} {} {} {} {patient} {} {verdict}: {}", r.seq, r.at, r.role, r.actor, r.action, r.object, r.reason);
+            println!(
+                "{} {} {} {} {} {patient} {} {verdict}: {}",
+                r.seq, r.at, r.role, r.actor, r.action, r.object, r.reason
+            );
         }
     }
 }

@@ -30,8 +30,17 @@ pub async fn run(place: &Place) -> Result<ExitCode> {
     };
     say("settings", settings.check().map(|()| "they fit together".to_owned()));
     say("database", database(&settings).await);
-    say("program", crate::open(&settings, Clock::system()).await.map(|opened| format!("{} services open", opened.services.len())));
-    say("listen", tokio::net::TcpListener::bind(settings.listen).await.map(|_| format!("{} is free", settings.listen)).map_err(Into::into));
+    say(
+        "program",
+        crate::open(&settings, Clock::system()).await.map(|opened| format!("{} services open", opened.services.len())),
+    );
+    say(
+        "listen",
+        tokio::net::TcpListener::bind(settings.listen)
+            .await
+            .map(|_| format!("{} is free", settings.listen))
+            .map_err(Into::into),
+    );
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -1,8 +1,8 @@
 //! The command line.
 mod accounts;
 mod audit;
-mod documents;
 mod doctor;
+mod documents;
 mod monitor;
 mod serve;
 

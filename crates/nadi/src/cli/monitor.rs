@@ -1,4 +1,5 @@
 //! `nadi monitor`: plays a bedside recording in, a row a reading, as a monitor does.
+#![allow(clippy::disallowed_methods)] // Where the user's state is kept is asked of the environment.
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -98,7 +99,14 @@ impl Monitor {
         }
         save(&state, &progress)?;
         eprintln!();
-        println!("{} of {} rows played: {} stored, {} known already, {} refused", progress.rows, rows.len(), counts.stored, counts.known, counts.refused);
+        println!(
+            "{} of {} rows played: {} stored, {} known already, {} refused",
+            progress.rows,
+            rows.len(),
+            counts.stored,
+            counts.known,
+            counts.refused
+        );
         for (rule, times) in &counts.alerts {
             println!("{rule}: raised {times} times");
         }
@@ -164,7 +172,11 @@ impl Counts {
         }
         for alert in body["data"]["alerts"].as_array().into_iter().flatten() {
             *self.alerts.entry(alert["type"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
-            eprintln!("\n{}: {}", alert["severity"].as_str().unwrap_or_default(), alert["message"].as_str().unwrap_or_default());
+            eprintln!(
+                "\n{}: {}",
+                alert["severity"].as_str().unwrap_or_default(),
+                alert["message"].as_str().unwrap_or_default()
+            );
         }
         Ok(())
     }
@@ -196,14 +208,19 @@ fn read(path: &Path) -> Result<Vec<Row>> {
             None => None,
         };
         let after = match minute.and_then(|i| record.get(i)) {
-            Some(text) => TimeDelta::milliseconds((text.parse::<f64>().map_err(|_| wrong("minute is not a number"))? * 60_000.0) as i64),
+            Some(text) => TimeDelta::milliseconds(
+                (text.parse::<f64>().map_err(|_| wrong("minute is not a number"))? * 60_000.0) as i64,
+            ),
             None => at.zip(rows.first().and_then(|r| r.at)).map_or(TimeDelta::zero(), |(at, first)| at - first),
         };
         let mut vitals = Map::new();
         for (vital, places) in &columns {
             let first = places.iter().filter_map(|i| record.get(*i)).find(|text| !text.is_empty());
             if let Some(text) = first {
-                vitals.insert((*vital).to_owned(), json!(text.parse::<f64>().map_err(|_| wrong(&format!("{vital} is not a number")))?));
+                vitals.insert(
+                    (*vital).to_owned(),
+                    json!(text.parse::<f64>().map_err(|_| wrong(&format!("{vital} is not a number")))?),
+                );
             }
         }
         rows.push(Row { after, at, vitals });
@@ -224,5 +241,6 @@ fn state_file(monitor: &Monitor) -> Result<PathBuf> {
 }
 
 fn save(state: &Path, progress: &Progress) -> Result<()> {
-    std::fs::write(state, serde_json::to_vec(progress)?).with_context(|| format!("{} cannot be written", state.display()))
+    std::fs::write(state, serde_json::to_vec(progress)?)
+        .with_context(|| format!("{} cannot be written", state.display()))
 }

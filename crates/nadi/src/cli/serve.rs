@@ -39,9 +39,14 @@ impl Serve {
         let _lock = lock(&settings)?;
         let Opened { app, services, made } = crate::open(&settings, Clock::system()).await?;
         if !made.is_empty() {
-            eprintln!("made new keys: {}\nback them up: without the master key nothing sealed can be opened", made.join(", "));
+            eprintln!(
+                "made new keys: {}\nback them up: without the master key nothing sealed can be opened",
+                made.join(", ")
+            );
         }
-        let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("cannot listen on {}", settings.listen))?;
+        let listener = TcpListener::bind(settings.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
         for service in &services {
             (service.work)(&app).into_iter().for_each(|task| drop(tokio::spawn(task)));
@@ -76,7 +81,9 @@ impl Serve {
         }
         if self.demo {
             if settings.production || settings.database_url.is_some() {
-                bail!("--demo makes up patients: it keeps to a data directory of its own and runs neither in production nor over DATABASE_URL");
+                bail!(
+                    "--demo makes up patients: it keeps to a data directory of its own and runs neither in production nor over DATABASE_URL"
+                );
             }
             if self.place.data.is_none() {
                 settings.data = "./demo-data".into();

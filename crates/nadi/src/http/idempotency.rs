@@ -67,7 +67,9 @@ pub async fn once(State(app): State<App>, incoming: Request, next: Next) -> Resp
         from: request.from.clone(),
     };
     let work = request::scope(known, async move {
-        answer_once(&app, &caller, &key, Request::from_parts(parts, body), next).await.unwrap_or_else(Error::into_response)
+        answer_once(&app, &caller, &key, Request::from_parts(parts, body), next)
+            .await
+            .unwrap_or_else(Error::into_response)
     });
     tokio::spawn(work).await.unwrap_or_else(|panic| Error::internal(panic).into_response())
 }

@@ -57,7 +57,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// The caller's id when it is short and plain, else a new one.
 fn request_id(headers: &HeaderMap) -> String {
-    let plain = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let plain = |id: &&str| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
     match text(headers, "x-request-id").filter(plain) {
         Some(id) => id.to_owned(),
         None => kernel::ids::new().simple().to_string(),
@@ -83,8 +85,10 @@ fn finish(headers: &mut HeaderMap, id: &str) {
 }
 
 /// A handler's panic is one failed request, not a fallen server.
+#[allow(clippy::needless_pass_by_value)] // The layer hands the panic over.
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let words = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+    let words =
+        panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
     Error::internal(format!("a handler panicked: {}", words.unwrap_or_default())).into_response()
 }
 

@@ -20,9 +20,9 @@ pub use serve::{Patience, serve};
 
 /// The documented routes of some services, and their document.
 fn documented(services: &[Service]) -> (Router<App>, OpenApi) {
-    let all = services.iter().fold(OpenApiRouter::with_openapi(docs::Document::openapi()), |all, service| {
-        all.merge((service.routes)())
-    });
+    let all = services
+        .iter()
+        .fold(OpenApiRouter::with_openapi(docs::Document::openapi()), |all, service| all.merge((service.routes)()));
     let (router, mut document) = all.merge(probes::routes()).split_for_parts();
     docs::finish(&mut document);
     (router, document)

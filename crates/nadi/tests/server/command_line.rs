@@ -34,7 +34,8 @@ impl Drop for Server {
 
 /// Starts a server on `./data` of this place and waits until it serves.
 fn serve(home: &Path, more: &[&str]) -> Server {
-    let mut child = nadi(home, &[&["serve", "--listen", "127.0.0.1:0"], more].concat()).envs(ADMIN).spawn().expect("it runs");
+    let mut child =
+        nadi(home, &[&["serve", "--listen", "127.0.0.1:0"], more].concat()).envs(ADMIN).spawn().expect("it runs");
     let mut lines = BufReader::new(child.stderr.take().expect("its words")).lines();
     let base = lines.by_ref().find_map(|line| {
         let line = line.ok()?;
@@ -56,7 +57,11 @@ fn a_wrong_place_is_refused_in_one_sentence_with_exit_code_1() {
         (vec!["serve", "--data", "/proc/nobody"], None, "cannot be made"),
         (vec!["serve"], Some(("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")), "cannot be opened"),
         (vec!["serve"], Some(("DATABASE_URL", silent.as_str())), "cannot be opened"),
-        (vec!["user", "create-admin", "--email", "a@example.org", "--data", "/proc/nobody"], Some(ADMIN[1]), "cannot be made"),
+        (
+            vec!["user", "create-admin", "--email", "a@example.org", "--data", "/proc/nobody"],
+            Some(ADMIN[1]),
+            "cannot be made",
+        ),
         (vec!["doctor", "--data", "/proc/nobody"], None, "WRONG program"),
     ] {
         let started = std::time::Instant::now();

@@ -62,8 +62,15 @@ pub async fn of_patient(
     page: &PageQuery,
 ) -> Result<Listed<Emergency>> {
     let before = page.after()?;
-    let rows =
-        queries::of_patient(&mut app.db(), grant.patient(), which(query), query.severity, before, page.rows() + page.skip()).await?;
+    let rows = queries::of_patient(
+        &mut app.db(),
+        grant.patient(),
+        which(query),
+        query.severity,
+        before,
+        page.rows() + page.skip(),
+    )
+    .await?;
     let mut shown = Vec::new();
     for row in rows.into_iter().skip(page.skip() as usize) {
         shown.push(opened(app, grant, row).await?);

@@ -122,10 +122,10 @@ sql!(
         "WHERE (ended_at IS NULL OR $1) AND (severity = $2 OR $2 IS NULL) AND id < $3 ORDER BY id DESC LIMIT $4"
     )
 );
+sql!(EMERGENCY_FIGURES = "SELECT status, severity, count(*) AS count FROM emergencies GROUP BY status, severity");
 sql!(
-    EMERGENCY_FIGURES = "SELECT status, severity, count(*) AS count FROM emergencies GROUP BY status, severity"
+    ACKNOWLEDGED_TIMES = "SELECT created_at, acknowledged_at AS value FROM emergencies WHERE acknowledged_at IS NOT NULL ORDER BY id DESC LIMIT 1000"
 );
-sql!(ACKNOWLEDGED_TIMES = "SELECT created_at, acknowledged_at AS value FROM emergencies WHERE acknowledged_at IS NOT NULL ORDER BY id DESC LIMIT 1000");
 sql!(EMERGENCIES_OF_ALERT = columns!("WHERE alert_id = $1 AND ended_at IS NULL"));
 sql!(
     OPEN_OF_ALERTS = "SELECT count(*) AS value FROM emergencies
@@ -277,7 +277,13 @@ fn seal(key: &PatientKey, id: EmergencyId, detail: &Detail) -> Result<Vec<u8>> {
 
 impl Stored {
     /// A new, open emergency.
-    pub fn new(id: EmergencyId, patient: PatientId, kind: EmergencyKind, severity: Severity, now: DateTime<Utc>) -> Self {
+    pub fn new(
+        id: EmergencyId,
+        patient: PatientId,
+        kind: EmergencyKind,
+        severity: Severity,
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             id,
             reference: id.to_string(),

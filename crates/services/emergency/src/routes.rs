@@ -95,12 +95,16 @@ async fn ticket(caller: Caller, State(app): State<App>) -> Result<(StatusCode, J
 /// Raises an emergency: flags the patient and tells the stream.
 #[utoipa::path(post, path = "/api/emergency/alerts", tag = "emergency", request_body = EmergencyIn,
     responses((status = 201, body = Emergency, description = "Raised"), Errors))]
-async fn create(caller: Caller, State(app): State<App>, Json(new): Json<EmergencyIn>) -> Result<(StatusCode, Json<Emergency>)> {
+async fn create(
+    caller: Caller,
+    State(app): State<App>,
+    Json(new): Json<EmergencyIn>,
+) -> Result<(StatusCode, Json<Emergency>)> {
     // What a responder may see of a patient rests on an open emergency, so responders do not open them.
     if caller.role == Role::Responder {
         return Err(Error::forbidden("responders answer emergencies and do not raise them"));
     }
-    let patient = patients::find(&mut app.db(), &new.patient_id).await?.ok_or_else(|| Error::not_found("patient"))?;
+    let patient = patients::find(&app.db(), &new.patient_id).await?.ok_or_else(|| Error::not_found("patient"))?;
     let grant = Grant::<Write, data::Emergencies>::ask(&app, &caller, patient).await?;
     let key = app.edge::<Vault>().key(&app.db(), patient).await?;
     let mut tx = app.db().begin().await?;
@@ -192,12 +196,23 @@ macro_rules! step_route {
 }
 step_route!(acknowledge, "/api/emergency/alerts/{alert_id}/acknowledge", Status::Acknowledged, "Somebody has seen it.");
 step_route!(respond, "/api/emergency/alerts/{alert_id}/respond", Status::Responding, "Somebody is on the way.");
-step_route!(resolve, "/api/emergency/alerts/{alert_id}/resolve", Status::Resolved, "It is over; clears the patient's flag with the last one.");
-step_route!(false_alarm, "/api/emergency/alerts/{alert_id}/false-alarm", Status::FalseAlarm, "It was none; clears the patient's flag with the last one.");
+step_route!(
+    resolve,
+    "/api/emergency/alerts/{alert_id}/resolve",
+    Status::Resolved,
+    "It is over; clears the patient's flag with the last one."
+);
+step_route!(
+    false_alarm,
+    "/api/emergency/alerts/{alert_id}/false-alarm",
+    Status::FalseAlarm,
+    "It was none; clears the patient's flag with the last one."
+);
 
 async fn step(app: &App, caller: &Caller, name: &str, next: Status, said: StepIn) -> Result<Emergency> {
     let row = queries::by_name(&mut app.db(), name).await?.ok_or_else(|| Error::not_found("alert"))?;
-    let grant = Grant::<Write, data::Emergencies>::ask(app, caller, row.patient_id).await.map_err(|e| hidden(e, "alert"))?;
+    let grant =
+        Grant::<Write, data::Emergencies>::ask(app, caller, row.patient_id).await.map_err(|e| hidden(e, "alert"))?;
     refuse_patients_answer(caller, &row, next)?;
     let key = app.edge::<Vault>().key(&app.db(), row.patient_id).await?;
     let staff = matches!(caller.role, Role::Nurse | Role::Hospital | Role::Doctor);

@@ -28,12 +28,7 @@ pub use throttle::LoginLimits;
 pub use users::ReferenceCheck;
 
 /// Signing in and everything around it.
-pub const SERVICE: Service = Service {
-    name: "identity",
-    routes: routes::routes,
-    open,
-    work: work::tasks,
-};
+pub const SERVICE: Service = Service { name: "identity", routes: routes::routes, open, work: work::tasks };
 
 /// Opens the two edges that every password passes.
 fn open(app: Builder) -> Builder {

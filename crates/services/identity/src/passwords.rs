@@ -158,8 +158,8 @@ mod tests {
     async fn a_flood_is_turned_away_and_those_before_it_are_served() {
         let passwords = Passwords::new();
         let places = passwords.places.available_permits();
-        let flood = (0..places + 10)
-            .map(|_| passwords.in_turn(|| std::thread::sleep(std::time::Duration::from_millis(2))));
+        let flood =
+            (0..places + 10).map(|_| passwords.in_turn(|| std::thread::sleep(std::time::Duration::from_millis(2))));
         let answers = futures::future::join_all(flood).await;
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), places);
         assert!(passwords.in_turn(|| ()).await.is_ok());

@@ -63,16 +63,19 @@ sql!(
     VALUES ($1, $2, $3, $4, $5, 'open', $6, $6, 0, $7)"
 );
 sql!(
-    ALERT_SEEN = "UPDATE alerts SET last_seen_at = $3, repeats = $4 WHERE patient_id = $1 AND rule = $2 AND status = 'open'"
+    ALERT_SEEN =
+        "UPDATE alerts SET last_seen_at = $3, repeats = $4 WHERE patient_id = $1 AND rule = $2 AND status = 'open'"
 );
 sql!(ALERT_WORSE = "UPDATE alerts SET severity = $2, last_seen_at = $3, repeats = $4, sealed = $5 WHERE id = $1");
-sql!(ALERT_END = "UPDATE alerts SET status = $2, closed_at = $3, closed_by = $4, sealed = $5 WHERE id = $1 AND status = 'open'");
+sql!(
+    ALERT_END =
+        "UPDATE alerts SET status = $2, closed_at = $3, closed_by = $4, sealed = $5 WHERE id = $1 AND status = 'open'"
+);
 sql!(ALERT_OPEN = columns!("WHERE patient_id = $1 AND rule = $2 AND status = 'open'"));
 sql!(ALERT_BY_ID = columns!("WHERE id = $1"));
 sql!(
-    ALERTS_OF_ENCOUNTER = columns!(
-        "WHERE encounter_id = $1 AND (status = $2 OR $2 IS NULL) AND id < $3 ORDER BY id DESC LIMIT $4"
-    )
+    ALERTS_OF_ENCOUNTER =
+        columns!("WHERE encounter_id = $1 AND (status = $2 OR $2 IS NULL) AND id < $3 ORDER BY id DESC LIMIT $4")
 );
 sql!(OPEN_ALERTS = "SELECT count(*) AS value FROM alerts WHERE encounter_id = $1 AND status = 'open'");
 

@@ -184,7 +184,13 @@ impl Intake {
         tx.after_commit(move || live.tell(&reading, &alerts));
     }
 
-    async fn write_back(&self, tx: &mut Tx, known: &Known, granted: &[Result<Granted>], touched: &Touched) -> Result<()> {
+    async fn write_back(
+        &self,
+        tx: &mut Tx,
+        known: &Known,
+        granted: &[Result<Granted>],
+        touched: &Touched,
+    ) -> Result<()> {
         let mut left = touched.latest.clone();
         let mut changed = Vec::with_capacity(left.len());
         for granted in granted.iter().flatten() {

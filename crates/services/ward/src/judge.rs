@@ -29,7 +29,13 @@ pub struct Case<'a> {
 
 impl Case<'_> {
     /// Judges one reading, writes the alerts that follow, and answers those it opened or made worse.
-    pub async fn judge(&self, tx: &mut Tx, latest: &Latest, state: &mut State, reading: &Reading) -> Result<Vec<Raised>> {
+    pub async fn judge(
+        &self,
+        tx: &mut Tx,
+        latest: &Latest,
+        state: &mut State,
+        reading: &Reading,
+    ) -> Result<Vec<Raised>> {
         let (picture, seen) = (picture(latest), reading_for_rules(reading));
         let (mut next, mut decisions) = rules::judge(self.rules, state, &picture, &seen);
         if decisions.iter().any(|d| d.rule() == RuleId::News2) && self.is_a_child(tx).await? {
@@ -67,7 +73,14 @@ impl Case<'_> {
         }
     }
 
-    async fn open(&self, tx: &mut Tx, rule: RuleId, severity: Severity, detail: Detail, at: DateTime<Utc>) -> Result<Raised> {
+    async fn open(
+        &self,
+        tx: &mut Tx,
+        rule: RuleId,
+        severity: Severity,
+        detail: Detail,
+        at: DateTime<Utc>,
+    ) -> Result<Raised> {
         let message = detail.message.clone();
         let explanation = detail.explanation.clone();
         let new = NewAlert { key: self.key, encounter: self.encounter, rule: rule.code(), severity, detail, at };
@@ -102,7 +115,14 @@ impl Case<'_> {
     }
 
     /// High and critical alerts are emergencies: they go to the stream.
-    async fn call_for_help(&self, tx: &mut Tx, alert: AlertId, severity: Severity, message: &str, why: Value) -> Result<()> {
+    async fn call_for_help(
+        &self,
+        tx: &mut Tx,
+        alert: AlertId,
+        severity: Severity,
+        message: &str,
+        why: Value,
+    ) -> Result<()> {
         let severity = match severity {
             Severity::Low | Severity::Medium => return Ok(()),
             Severity::High => emergency::Severity::High,

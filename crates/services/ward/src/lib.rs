@@ -13,5 +13,9 @@ mod watch;
 
 use kernel::{Builder, Service};
 
-pub const SERVICE: Service =
-    Service { name: "ward", routes: routes::routes, open: |builder: Builder| ingest::open(builder), work: |_| Vec::new() };
+pub const SERVICE: Service = Service {
+    name: "ward",
+    routes: routes::routes,
+    open: |builder: Builder| ingest::open(builder),
+    work: |_| Vec::new(),
+};

@@ -79,7 +79,8 @@ async fn two_that_start_together_apply_each_step_once() {
         let mut applied = [a.expect("migrated"), b.expect("migrated")];
         applied.sort_unstable();
         assert_eq!(applied, [0, 2]);
-        (one.close().await, two.close().await);
+        one.close().await;
+        two.close().await;
     })
     .await;
 }

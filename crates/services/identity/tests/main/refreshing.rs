@@ -99,8 +99,10 @@ async fn however_many_renew_at_once_one_live_token_is_left() {
         for answer in futures::future::join_all(asked).await {
             answer.expect(200);
         }
-        static LIVE: store::Statement =
-            store::Statement::new("LIVE", "SELECT COUNT(*) AS value FROM refresh_tokens WHERE used_at IS NULL AND family = $1");
+        static LIVE: store::Statement = store::Statement::new(
+            "LIVE",
+            "SELECT COUNT(*) AS value FROM refresh_tokens WHERE used_at IS NULL AND family = $1",
+        );
         let session = with_token(&t, &first).get("/auth/session/validate").await.expect(200)["session_id"].clone();
         let session: uuid::Uuid = crate::text(&session).parse().expect("an id");
         let live: Option<i64> = t.app.db().one(&LIVE, store::args![session]).await.expect("a count");

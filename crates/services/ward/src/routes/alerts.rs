@@ -77,7 +77,8 @@ async fn resolve(
     Body(said): Body<ResolveIn>,
 ) -> Result<Success<Alert>> {
     let row = alerts::by_id(&mut app.db(), id).await?.ok_or_else(|| Error::not_found("alert"))?;
-    let write = Grant::<Write, data::Alerts>::ask(&app, &caller, row.patient_id).await.map_err(|e| hidden(e, "alert"))?;
+    let write =
+        Grant::<Write, data::Alerts>::ask(&app, &caller, row.patient_id).await.map_err(|e| hidden(e, "alert"))?;
     let read = Grant::ask(&app, &caller, write.patient()).await?;
     let key = app.edge::<Vault>().key(&app.db(), row.patient_id).await?;
     end(&app, &write, &row, &key, said.notes).await?;

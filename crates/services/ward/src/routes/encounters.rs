@@ -134,8 +134,10 @@ async fn of_doctor(
     let mut admissions = hospitals::active_of_doctor(&mut app.db(), doctor, &page).await?;
     admissions.truncate(page.limit());
     let ids: Vec<_> = admissions.iter().map(|a| a.patient_id).collect();
-    let cards = patients::cards(&mut app.db(), &ids).await?;
-    let named = admissions.into_iter().filter_map(|a| cards.iter().find(|c| c.id == a.patient_id).map(|c| out(a, c, app.clock().now())));
+    let cards = patients::cards(&app.db(), &ids).await?;
+    let named = admissions
+        .into_iter()
+        .filter_map(|a| cards.iter().find(|c| c.id == a.patient_id).map(|c| out(a, c, app.clock().now())));
     Ok(Success::new(Encounters { encounters: named.collect() }))
 }
 

@@ -60,7 +60,7 @@ async fn take_in(
 async fn patient(app: &App, name: &str) -> Result<kernel::PatientId> {
     match name.parse() {
         Ok(id) => Ok(id),
-        Err(_) => patients::find(&mut app.db(), name).await?.ok_or_else(|| Error::not_found("patient")),
+        Err(_) => patients::find(&app.db(), name).await?.ok_or_else(|| Error::not_found("patient")),
     }
 }
 
@@ -163,7 +163,7 @@ async fn watch(
     State(app): State<App>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let live = app.edge::<Live>().follow(chart.patient());
-    let state = (app.clone(), chart.caller.clone(), chart.patient(), live);
+    let state = (app, chart.caller.clone(), chart.patient(), live);
     let events = futures::stream::unfold(state, |(app, caller, patient, mut live)| async move {
         loop {
             let told = tokio::time::timeout(CHECK, live.recv()).await;
@@ -172,7 +172,9 @@ async fn watch(
                 return None;
             }
             match told {
-                Ok(Ok(text)) => return Some((Ok(Event::default().event("vitals").data(text)), (app, caller, patient, live))),
+                Ok(Ok(text)) => {
+                    return Some((Ok(Event::default().event("vitals").data(text)), (app, caller, patient, live)));
+                }
                 Ok(Err(RecvError::Closed)) => return None,
                 // What was missed is in the history; the next reading is soon here.
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {}

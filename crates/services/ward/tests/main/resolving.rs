@@ -31,7 +31,7 @@ async fn the_treating_nurse_and_doctor_resolve_once() {
             assert_eq!((&ended["id"], &ended["status"]), (&alert["id"], &json!("resolved")));
             assert_eq!((&ended["resolved_by"], &ended["resolved_at"]), (&json!(me), &json!(t.clock.now())));
             assert_eq!(ended["resolution_notes"], "walked to the bathroom");
-            assert_eq!(alerts(w).await, [ended.clone()]);
+            assert_eq!(alerts(w).await, std::slice::from_ref(&ended));
             assert_eq!(overview(w).await["alerts_count"], 0);
             resolve(by, &alert, json!({"notes": "again"})).await.expect_about(409, "status");
             resolve(&first.nurse, &alert, json!({})).await.expect_about(409, "status");
