@@ -46,6 +46,15 @@ pub mod data {
 
 /// Permission to do `A` with the `D` of one patient. Only this crate makes one, after [`decide`] said yes and the look
 /// was put on the audit chain.
+///
+/// ```compile_fail,E0451
+/// let forged = access::Grant::<access::Read, access::data::Vitals> {
+///     patient: kernel::PatientId::new(),
+///     actor: kernel::ids::new(),
+///     because: access::Decision::Allowed { because: "self", basis: None },
+///     kind: std::marker::PhantomData,
+/// };
+/// ```
 pub struct Grant<A: Act, D: Data> {
     patient: PatientId,
     actor: Uuid,

@@ -156,7 +156,7 @@ impl Error {
         let request = request::current();
         let title = self.status.canonical_reason().unwrap_or("Error");
         Problem {
-            r#type: format!("/docs/errors#{}", title.to_lowercase().replace(' ', "-")),
+            r#type: format!("/errors#{}", title.to_lowercase().replace(' ', "-")),
             title: title.to_owned(),
             status: self.status.as_u16(),
             detail: self.detail.to_string(),

@@ -14,7 +14,7 @@ pub trait Text: Sized + 'static {
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal $(| $other:literal)*),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, $crate::serde::Serialize, $crate::utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, $crate::serde::Serialize)]
         #[serde(crate = "::kernel::serde")]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),* }
 
@@ -24,6 +24,18 @@ macro_rules! text_enum {
             fn from_word(word: &str) -> Option<Self> {
                 match word { $($word $(| $other)* => Some(Self::$variant),)* _ => None }
             }
+        }
+        // Written out: the derive does not see a rename that a macro hands it.
+        impl $crate::utoipa::PartialSchema for $name {
+            fn schema() -> $crate::utoipa::openapi::RefOr<$crate::utoipa::openapi::schema::Schema> {
+                $crate::utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type($crate::utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($word),*]))
+                    .into()
+            }
+        }
+        impl $crate::utoipa::ToSchema for $name {
+            fn name() -> ::std::borrow::Cow<'static, str> { ::std::stringify!($name).into() }
         }
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result { f.write_str($crate::Text::word(self)) }

@@ -28,6 +28,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
     let (secrets, made) = secrets(settings)?;
     let db = database(settings, false).await?;
     db.migrate(crate::SERIES).await.context("the database cannot be brought up to date")?;
+    refuse_new_keys_for_old_data(&db, &made).await?;
     let vault = Vault::open(&secrets).context("the keys cannot be used")?;
     let mut builder = App::builder(db.clone(), clock)
         .with(vault)
@@ -46,6 +47,20 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
     let mounted =
         services().iter().filter(|s| settings.services.is_empty() || settings.services.iter().any(|n| n == s.name));
     Ok(Opened { app, services: mounted.copied().collect(), made })
+}
+
+/// New keys open nothing that old ones sealed: a database that comes without its keys is refused, and the keys made just
+/// now are taken away again, so that the right ones can be put there.
+async fn refuse_new_keys_for_old_data(db: &Db, made: &[String]) -> Result<()> {
+    if made.is_empty() || !Vault::is_in_use(&mut db.clone()).await? {
+        return Ok(());
+    }
+    for file in made {
+        std::fs::remove_file(file).with_context(|| format!("{file} cannot be taken away again"))?;
+    }
+    bail!(
+        "this database was sealed with keys that are not here; put its keys directory back, or set NADI_MASTER_KEY and NADI_SIGNING_KEY"
+    )
 }
 
 /// Opens the database alone.

@@ -6,7 +6,7 @@ use aws_lc_rs::aead::RandomizedNonceKey;
 use chrono::{DateTime, Utc};
 use kernel::{Error, PatientId, Result};
 use quick_cache::sync::Cache;
-use store::{Db, Tx, args, from_row, sql};
+use store::{Db, Sql as _, Tx, args, from_row, sql};
 use uuid::Uuid;
 
 use crate::seal::{self, Row, Unsealed, binding, system_binding};
@@ -14,6 +14,8 @@ use crate::{Secrets, Tokens};
 
 sql!(KEY_ADD = "INSERT INTO data_keys (patient_id, version, wrapped, created_at) VALUES ($1, $2, $3, $4)");
 sql!(KEYS_OF = "SELECT patient_id AS load_key, version, wrapped FROM data_keys WHERE patient_id = $1");
+
+sql!(KEYS_IN_USE = "SELECT version AS value FROM data_keys LIMIT 1");
 
 struct Stored {
     load_key: PatientId,
@@ -76,6 +78,11 @@ impl Vault {
         self.lend(rows)?.remove(&patient).ok_or_else(|| Error::not_found("patient"))
     }
 
+    /// Whether any patient has a key in this database: then the master key that wrapped it must be there too.
+    pub async fn is_in_use(db: &mut Db) -> Result<bool> {
+        Ok(db.one::<i64>(&KEYS_IN_USE, args![]).await?.is_some())
+    }
+
     /// The keys of several patients inside a transaction. Patients without a key are left out.
     pub async fn keys(&self, tx: &mut Tx, patients: &[PatientId]) -> Result<HashMap<PatientId, PatientKey>> {
         let mut found: HashMap<_, _> = patients.iter().filter_map(|p| Some((*p, self.0.lent.get(p)?))).collect();
@@ -136,5 +143,39 @@ impl PatientKey {
             }
             _ => Err(Error::internal("the value was sealed with another version of the key")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(patient: PatientId, version: u32) -> PatientKey {
+        PatientKey(Arc::new(Key { patient, version, cipher: seal::cipher(&[7; 32]).expect("a key of 32 bytes") }))
+    }
+
+    #[test]
+    fn a_sealed_value_opens_only_in_its_own_place() {
+        let (patient, other) = (PatientId(Uuid::from_u128(1)), PatientId(Uuid::from_u128(2)));
+        let here = Row { table: "readings", id: Uuid::from_u128(3) };
+        let sealed = key(patient, 1).seal(here, b"72 bpm").expect("sealed");
+        assert_eq!(key(patient, 1).open(here, &sealed).expect("its own place"), b"72 bpm");
+        // The same key material everywhere: only the place differs.
+        assert!(key(other, 1).open(here, &sealed).is_err(), "another patient");
+        assert!(key(patient, 2).open(here, &sealed).is_err(), "another version of the key");
+        assert!(key(patient, 1).open(Row { table: "alerts", ..here }, &sealed).is_err(), "another table");
+        assert!(key(patient, 1).open(Row { id: Uuid::from_u128(4), ..here }, &sealed).is_err(), "another row");
+        for at in 0..sealed.len() {
+            let mut flipped = sealed.clone();
+            flipped[at] ^= 1;
+            assert!(key(patient, 1).open(here, &flipped).is_err(), "byte {at} flipped");
+        }
+        assert!(key(patient, 1).open(here, &sealed[..10]).is_err(), "cut short");
+    }
+
+    #[test]
+    fn the_same_value_is_never_sealed_alike_twice() {
+        let (key, here) = (key(PatientId(Uuid::from_u128(1)), 1), Row { table: "readings", id: Uuid::from_u128(3) });
+        assert_ne!(key.seal(here, b"72").expect("sealed"), key.seal(here, b"72").expect("sealed"));
     }
 }

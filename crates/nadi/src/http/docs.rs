@@ -1,6 +1,7 @@
 //! The OpenAPI document and its two readers, both served without the Internet.
 use aide::redoc::Redoc;
 use axum::Router;
+use axum::http::header;
 use axum::response::Html;
 use axum::routing::get;
 use kernel::App;
@@ -12,12 +13,14 @@ use utoipa_swagger_ui::SwaggerUi;
 #[derive(utoipa::OpenApi)]
 #[openapi(info(
     title = "Nadi",
-    description = "Patients, wards, monitors and emergencies in one consented, audited record.",
+    description = "Patients, wards, monitors and emergencies in one audited record.",
     license(name = "Apache-2.0", identifier = "Apache-2.0")
 ))]
 pub struct Document;
 
 const DOCUMENT: &str = "/openapi.json";
+/// What each kind of problem means; problems' `type` members point here.
+const ERRORS: &str = include_str!("../../../../docs/ERRORS.md");
 
 /// Adds what holds for every operation: a bearer token, unless the operation says otherwise.
 pub fn finish(document: &mut OpenApi) {
@@ -27,8 +30,11 @@ pub fn finish(document: &mut OpenApi) {
     document.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
 }
 
-/// `/openapi.json`, `/docs` (Swagger UI) and `/redoc`.
+/// `/openapi.json`, `/docs` (Swagger UI), `/redoc` and `/errors`.
 pub fn pages(document: &OpenApi) -> Router<App> {
     let swagger: Router<App> = SwaggerUi::new("/docs").url(DOCUMENT, document.clone()).into();
-    swagger.route("/redoc", get(|| async { Html(Redoc::new(DOCUMENT).with_title("Nadi").html()) }))
+    let errors = || async { ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], ERRORS) };
+    swagger
+        .route("/errors", get(errors))
+        .route("/redoc", get(|| async { Html(Redoc::new(DOCUMENT).with_title("Nadi").html()) }))
 }

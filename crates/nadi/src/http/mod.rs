@@ -38,7 +38,7 @@ pub fn router(app: &App, services: &[Service], limits: Limits) -> Router {
     let (routes, document) = documented(services);
     routes
         .merge(docs::pages(&document))
-        .fallback(|| async { Error::not_found("there is no such route: page") })
+        .fallback(|| async { Error::not_found("no such route: page") })
         .method_not_allowed_fallback(|| async {
             Error::new(StatusCode::METHOD_NOT_ALLOWED, "this route does not take this method")
         })

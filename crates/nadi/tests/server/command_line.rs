@@ -115,3 +115,22 @@ async fn only_the_owner_may_read_what_the_server_writes() {
     }
     drop(server);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_without_its_keys_is_refused_and_nothing_is_put_in_their_place() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = serve(home.path(), &[]);
+    let admin = Client::new(&server.base).login(ADMIN[0].1, ADMIN[1].1).await;
+    let patient = serde_json::json!({"name": "Lata Joshi", "date_of_birth": "1970-04-12", "gender": "female", "contact": "+91 98221 54321"});
+    admin.post("/api/patients", patient).await.expect(201);
+    drop(server);
+    let (keys, aside) = (home.path().join("data/keys"), home.path().join("aside"));
+    std::fs::rename(&keys, &aside).expect("the keys are lost");
+    let output = nadi(home.path(), &["serve", "--listen", "127.0.0.1:0"]).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("sealed with keys that are not here"), "{}", said(&output));
+    assert_eq!(std::fs::read_dir(&keys).map(Iterator::count).unwrap_or(0), 0, "new keys were left behind");
+    std::fs::remove_dir_all(&keys).expect("the empty directory goes");
+    std::fs::rename(&aside, &keys).expect("the keys are found");
+    let _again = serve(home.path(), &[]);
+}

@@ -156,7 +156,7 @@ pub struct ListQuery {
 
 /// Figures over all emergencies the caller may count.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Statistics {
+pub struct EmergencyStatistics {
     pub total_alerts: i64,
     pub active_alerts: i64,
     pub acknowledged_alerts: i64,

@@ -64,7 +64,8 @@ pub async fn raise(
 /// Who takes a step, and what they say.
 #[derive(Debug, Clone, Default)]
 pub struct Answer {
-    pub responder: Uuid,
+    /// None when it ended by itself.
+    pub responder: Option<Uuid>,
     pub notes: Option<String>,
 }
 
@@ -130,19 +131,19 @@ async fn advance(
     row.status = next;
     match next {
         Status::Active => {}
-        Status::Acknowledged => (row.acknowledged_at, row.acknowledged_by) = (Some(now), Some(responder)),
+        Status::Acknowledged => (row.acknowledged_at, row.acknowledged_by) = (Some(now), responder),
         Status::Responding => {
-            (row.responding_at, row.responding_by) = (Some(now), Some(responder));
+            (row.responding_at, row.responding_by) = (Some(now), responder);
             detail.response_notes = answer.notes;
         }
         Status::Resolved | Status::FalseAlarm => {
-            (row.ended_at, row.ended_by) = (Some(now), Some(responder));
+            (row.ended_at, row.ended_by) = (Some(now), responder);
             detail.resolution_notes = answer.notes;
         }
     }
     queries::step(tx, &row, key, &detail).await?;
     let audience = access::of_patient(tx, patient).await?;
-    log.emit(tx, TOPIC, patient.0, event(next, id, Some(responder), &audience), now);
+    log.emit(tx, TOPIC, patient.0, event(next, id, responder, &audience), now);
     if !next.is_open() {
         access::end_basis(tx, id.0, now).await?;
         clear_flag_when_last(tx, patient, now).await?;

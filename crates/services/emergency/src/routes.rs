@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use vault::Vault;
 
-use crate::model::{Emergency, EmergencyIn, ListQuery, Statistics, Status, StepIn};
+use crate::model::{Emergency, EmergencyIn, EmergencyStatistics, ListQuery, Status, StepIn};
 use crate::raise::{Answer, NewEmergency};
 use crate::{list, queries, raise, statistics, stream};
 
@@ -217,7 +217,7 @@ async fn step(app: &App, caller: &Caller, name: &str, next: Status, said: StepIn
     let key = app.edge::<Vault>().key(&app.db(), row.patient_id).await?;
     let staff = matches!(caller.role, Role::Nurse | Role::Hospital | Role::Doctor);
     let responder = said.responder_id.filter(|_| staff).unwrap_or(caller.actor);
-    let answer = Answer { responder, notes: said.resolution_notes.or(said.notes) };
+    let answer = Answer { responder: Some(responder), notes: said.resolution_notes.or(said.notes) };
     // Read with a grant of its own before the step: a responder's relation ends with the emergency.
     let reader = Grant::ask(app, caller, row.patient_id).await?;
     let mut tx = app.db().begin().await?;
@@ -238,8 +238,8 @@ fn refuse_patients_answer(caller: &Caller, row: &queries::Stored, next: Status) 
 
 /// Counts over all emergencies.
 #[utoipa::path(get, path = "/api/emergency/statistics", tag = "emergency",
-    responses((status = 200, body = Statistics, description = "The figures"), Errors))]
-async fn figures(caller: By<Anyone>, State(app): State<App>) -> Result<Json<Statistics>> {
+    responses((status = 200, body = EmergencyStatistics, description = "The figures"), Errors))]
+async fn figures(caller: By<Anyone>, State(app): State<App>) -> Result<Json<EmergencyStatistics>> {
     if caller.role == Role::Patient {
         return Err(Error::forbidden("not for the role patient"));
     }
@@ -278,7 +278,7 @@ fn clear_flag<'a>(app: &'a App, tx: &'a mut store::Tx, flag: patients::Emergency
         if flag.role == Role::Patient && queries::any_of_alert(tx, flag.patient).await? {
             return Err(Error::forbidden("a monitor raised this emergency: it is ended by those who treat you"));
         }
-        let answer = Answer { responder: flag.by, notes: flag.notes };
+        let answer = Answer { responder: Some(flag.by), notes: flag.notes };
         raise::end_all(tx, app.edge::<Log>(), &key, answer, flag.at).await
     })
 }

@@ -2,14 +2,14 @@
 use kernel::Result;
 use store::Sql;
 
-use crate::model::{Severity, Statistics, Status};
+use crate::model::{EmergencyStatistics, Severity, Status};
 use crate::queries;
 
-pub async fn statistics(sql: &mut impl Sql) -> Result<Statistics> {
+pub async fn statistics(sql: &mut impl Sql) -> Result<EmergencyStatistics> {
     let figures = queries::figures(sql).await?;
     let of = |status| figures.iter().filter(|f| f.status == status).map(|f| f.count).sum();
     let times = queries::answer_times(sql).await?;
-    Ok(Statistics {
+    Ok(EmergencyStatistics {
         total_alerts: figures.iter().map(|f| f.count).sum(),
         active_alerts: of(Status::Active),
         acknowledged_alerts: of(Status::Acknowledged),

@@ -5,7 +5,7 @@ use store::{Sql, Tx};
 
 use crate::asked::{HospitalIn, HospitalPatch};
 use crate::queries::{admissions, affiliations, hospitals};
-use crate::{Hospital, Statistics, beds};
+use crate::{Hospital, HospitalStatistics, beds};
 
 /// Registers a hospital.
 pub async fn create(app: &App, tx: &mut Tx, caller: &Caller, input: HospitalIn) -> Result<Hospital> {
@@ -122,12 +122,12 @@ pub async fn close(app: &App, tx: &mut Tx, caller: &Caller, id: HospitalId) -> R
 }
 
 /// The hospital in figures.
-pub async fn statistics(sql: &mut impl Sql, hospital: Hospital) -> Result<Statistics> {
+pub async fn statistics(sql: &mut impl Sql, hospital: Hospital) -> Result<HospitalStatistics> {
     let rate = match hospital.total_beds {
         0 => 0.0,
         total => (hospital.occupied_beds as f64 * 10_000.0 / total as f64).round() / 100.0,
     };
-    Ok(Statistics {
+    Ok(HospitalStatistics {
         doctor_count: affiliations::count(sql, hospital.id).await?,
         total_patients_treated: admissions::treated(sql, hospital.id).await?,
         hospital_name: hospital.name,

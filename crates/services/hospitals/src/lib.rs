@@ -28,7 +28,7 @@ pub use admissions::{Admission, AdmissionIn, AdmissionState, Room, admit, discha
 pub use affiliations::{Affiliation, affiliate, end_affiliations_of};
 pub use asked::{HospitalIn, HospitalPatch};
 pub use list::PatientLine;
-pub use model::{Address, Hospital, Statistics};
+pub use model::{Address, Hospital, HospitalStatistics};
 pub use queries::admissions::{active_of_doctor, active_of_hospital, active_of_patient, admission};
 pub use queries::affiliations::{affiliations_of, doctors_of, doctors_page};
 pub use queries::hospitals::{by_id, exists, find};

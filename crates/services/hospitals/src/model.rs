@@ -92,7 +92,7 @@ impl FromRow for Hospital {
 
 /// A hospital in figures.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Statistics {
+pub struct HospitalStatistics {
     pub hospital_name: String,
     pub total_beds: i64,
     pub available_beds: i64,

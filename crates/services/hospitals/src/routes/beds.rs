@@ -7,7 +7,7 @@ use super::HospitalPath;
 use crate::asked::BedsIn;
 use crate::queries::hospitals;
 use crate::rights::{self, BedKeeper};
-use crate::{Hospital, Statistics, beds, directory};
+use crate::{Hospital, HospitalStatistics, beds, directory};
 
 /// Says how many beds can be taken now.
 #[utoipa::path(patch, path = "/api/hospitals/{hospital_name}/beds", tag = "hospitals", request_body = Option<BedsIn>,
@@ -33,12 +33,12 @@ pub async fn set_beds(
 /// Shows a hospital in figures, to its staff and administrators.
 #[utoipa::path(get, path = "/api/hospitals/{hospital_name}/statistics", tag = "hospitals",
     params(HospitalPath),
-    responses((status = 200, body = Statistics, description = "The figures"), Errors))]
+    responses((status = 200, body = HospitalStatistics, description = "The figures"), Errors))]
 pub async fn hospital_statistics(
     caller: By<Clerk>,
     State(app): State<App>,
     Path(path): Path<HospitalPath>,
-) -> Result<Json<Statistics>> {
+) -> Result<Json<HospitalStatistics>> {
     let hospital = hospitals::find(&mut app.db(), &path.hospital_name).await?;
     rights::staff_or_admin(&mut app.db(), &caller, &hospital).await?;
     directory::statistics(&mut app.db(), hospital).await.map(Json)

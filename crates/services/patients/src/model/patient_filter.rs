@@ -11,6 +11,7 @@ use super::{Include, Stored, name_key};
 #[into_params(parameter_in = Query)]
 pub struct PatientView {
     /// `records` adds `allergies` and `chronic_conditions`, for whoever may read the patient's records.
+    #[param(inline)]
     pub include: Option<Include>,
 }
 

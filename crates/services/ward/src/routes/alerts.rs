@@ -106,7 +106,7 @@ async fn end(
         state.resolve(rule);
         watch::put(&mut tx, key, state).await?;
     }
-    emergency::end_of_alert(&mut tx, log, key, row.id, Answer { responder: by, notes }, now).await?;
+    emergency::end_of_alert(&mut tx, log, key, row.id, Answer { responder: Some(by), notes }, now).await?;
     let body = json!({
         "event": "resolved", "alert_id": row.id, "type": row.rule, "severity": row.severity.word(),
         "patient_id": row.patient_id, "encounter_id": row.encounter_id, "by": by,
