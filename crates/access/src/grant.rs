@@ -144,6 +144,10 @@ impl Work for Looks {
     type Ask = Look;
     type Answer = Decision;
 
+    fn about(look: &Look) -> Uuid {
+        look.patient.0
+    }
+
     async fn run(&self, tx: &mut Tx, looks: &[Look]) -> store::Result<Vec<Decision>> {
         let mut patients: Vec<Uuid> = looks.iter().map(|look| look.patient.0).collect();
         patients.sort_unstable();

@@ -72,6 +72,10 @@ fn parse<T: DeserializeOwned + garde::Validate<Context: Default>>(bytes: &[u8]) 
     if bytes.windows(6).any(|w| w == b"\\u0000") {
         return Err(Error::unprocessable("NUL characters are not text"));
     }
+    // A positional list would be read as the members in their order, and a number land in the wrong vital.
+    if bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(Error::unprocessable("the body is not an object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let member = error.path().to_string();

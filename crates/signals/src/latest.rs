@@ -1,5 +1,5 @@
 //! The newest value of each vital, one sealed row a patient.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use access::{Grant, Read, Write, data};
 use chrono::{DateTime, Utc};
@@ -89,6 +89,11 @@ sql!(
     /// Locked in the order of the ids, so that two processes never wait for each other.
     LATEST_LOCK = "SELECT patient_id AS load_key, sealed FROM signal_latest WHERE patient_id = $1 ORDER BY patient_id FOR UPDATE"
 );
+sql!(
+    /// Makes the row of a patient without readings and locks it; where another was faster, waits and reads what that one wrote.
+    LATEST_BEGIN = "INSERT INTO signal_latest (patient_id, sealed) VALUES ($1, $2)
+    ON CONFLICT (patient_id) DO UPDATE SET sealed = signal_latest.sealed RETURNING patient_id AS load_key, sealed"
+);
 sql!(LATEST_OF = "SELECT patient_id AS load_key, sealed FROM signal_latest WHERE patient_id = $1");
 sql!(
     LATEST_PUT = "INSERT INTO signal_latest (patient_id, sealed) VALUES ($1, $2)
@@ -102,14 +107,19 @@ fn place(patient: PatientId) -> Row<'static> {
 /// The patient's newest values.
 pub async fn latest(sql: &mut impl Sql, grant: &Grant<Read, data::Vitals>, key: &PatientKey) -> Result<Latest> {
     let stored: Option<Stored> = sql.one(&LATEST_OF, args![grant.patient()]).await?;
+    let stored = stored.filter(|s| !s.sealed.is_empty());
     stored.map_or_else(|| Ok(Latest::default()), |s| codec::read(&key.open(place(grant.patient()), &s.sealed)?))
 }
 
 /// The newest values of the patients whose readings are about to be added; each patient's row stays locked until the transaction ends.
 pub async fn lock_latest(tx: &mut Tx, keys: &[&PatientKey]) -> Result<HashMap<PatientId, Latest>> {
     let patients: Vec<Uuid> = keys.iter().map(|k| k.patient().0).collect();
+    let mut stored: Vec<Stored> = tx.all_each(&LATEST_LOCK, &patients).await?;
+    let there: HashSet<Uuid> = stored.iter().map(|s| s.load_key.0).collect();
+    let first: Vec<_> = patients.iter().filter(|p| !there.contains(*p)).map(|p| args![*p, Vec::<u8>::new()]).collect();
+    stored.extend(tx.all_rows(&LATEST_BEGIN, &first).await?);
     let mut found = HashMap::with_capacity(keys.len());
-    for stored in tx.all_each::<Stored>(&LATEST_LOCK, &patients).await? {
+    for stored in stored.into_iter().filter(|s| !s.sealed.is_empty()) {
         if let Some(key) = keys.iter().find(|k| k.patient() == stored.load_key) {
             found.insert(stored.load_key, codec::read(&key.open(place(stored.load_key), &stored.sealed)?)?);
         }

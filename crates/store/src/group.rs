@@ -1,7 +1,10 @@
 //! Group commit: requests that wait while a transaction runs share the next one, and its one sync to disk.
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use tokio::sync::{Mutex, mpsc, oneshot};
+use futures::FutureExt as _;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use crate::{Db, Error, Result, Tx};
 
@@ -11,10 +14,13 @@ pub trait Work: Send + Sync + 'static {
     type Answer: Send + 'static;
     /// Answers each ask, in order. An error fails the transaction; each ask is then tried in one of its own.
     fn run(&self, tx: &mut Tx, asks: &[Self::Ask]) -> impl Future<Output = Result<Vec<Self::Answer>>> + Send;
+    /// What the ask is about. Asks about one thing are never in two transactions at a time, so that these do not wait for
+    /// each other's rows.
+    fn about(ask: &Self::Ask) -> Uuid;
 }
 
-/// A queue of asks, answered once their transaction is durable.
-pub struct GroupCommit<W: Work>(mpsc::Sender<Queued<W>>);
+/// Queues of asks, answered once their transaction is durable.
+pub struct GroupCommit<W: Work>(Vec<mpsc::Sender<Queued<W>>>);
 
 impl<W: Work> Clone for GroupCommit<W> {
     fn clone(&self) -> Self {
@@ -31,25 +37,43 @@ const POSTGRES_LANES: usize = 2;
 
 impl<W: Work> GroupCommit<W> {
     pub fn start(db: &Db, work: W) -> Self {
-        let (sender, queue) = mpsc::channel(4 * BATCH);
-        let (queue, work) = (Arc::new(Mutex::new(queue)), Arc::new(work));
-        for _ in 0..if db.is_sqlite() { 1 } else { POSTGRES_LANES } {
-            tokio::spawn(serve(db.clone(), queue.clone(), work.clone()));
-        }
-        Self(sender)
+        let work = Arc::new(work);
+        let lane = |_| {
+            let (sender, queue) = mpsc::channel(4 * BATCH);
+            start_lane(db, serve(db.clone(), queue, work.clone()));
+            sender
+        };
+        Self((0..if db.is_sqlite() { 1 } else { POSTGRES_LANES }).map(lane).collect())
     }
 
     /// Queues the ask and waits until its transaction is durable.
     pub async fn submit(&self, ask: W::Ask) -> Result<W::Answer> {
         let (sender, answer) = oneshot::channel();
-        self.0.send((ask, sender)).await.map_err(|_| Error::unavailable("shutting down"))?;
+        // The last bytes of an id are random in every version of UUID that is made here.
+        let lane = W::about(&ask).as_u128() as usize % self.0.len();
+        self.0[lane].send((ask, sender)).await.map_err(|_| Error::unavailable("shutting down"))?;
         answer.await.map_err(|_| Error::unavailable("the work was interrupted"))?
     }
 }
 
-async fn serve<W: Work>(db: Db, queue: Arc<Mutex<mpsc::Receiver<Queued<W>>>>, work: Arc<W>) {
+/// SQLite's lane has a thread of its own: it never waits for anything but the disk, and among the requests' tasks it would
+/// wait its turn while they all wait for it.
+fn start_lane(db: &Db, lane: impl Future<Output = ()> + Send + 'static) {
+    let runtime = tokio::runtime::Handle::current();
+    if !db.is_sqlite() {
+        runtime.spawn(lane);
+        return;
+    }
+    let thread = std::thread::Builder::new().name("commit".into());
+    if let Err(error) = thread.spawn(move || runtime.block_on(lane)) {
+        // Its queue is closed with it, so that every ask is told that the work is not available.
+        tracing::error!(%error, "the commit thread cannot start");
+    }
+}
+
+async fn serve<W: Work>(db: Db, mut queue: mpsc::Receiver<Queued<W>>, work: Arc<W>) {
     let mut queued = Vec::with_capacity(BATCH);
-    while queue.lock().await.recv_many(&mut queued, BATCH).await > 0 {
+    while queue.recv_many(&mut queued, BATCH).await > 0 {
         let (asks, waiting): (Vec<_>, Vec<_>) = queued.drain(..).unzip();
         match transact(&db, &*work, &asks).await {
             Ok(answers) => waiting.into_iter().zip(answers).for_each(|(waiter, answer)| {
@@ -70,7 +94,13 @@ async fn serve<W: Work>(db: Db, queue: Arc<Mutex<mpsc::Receiver<Queued<W>>>>, wo
     }
 }
 
+/// A panic is an error of its group, and not the end of the lane.
 async fn transact<W: Work>(db: &Db, work: &W, asks: &[W::Ask]) -> Result<Vec<W::Answer>> {
+    let outcome = AssertUnwindSafe(commit(db, work, asks)).catch_unwind().await;
+    outcome.unwrap_or_else(|_| Err(Error::internal("the work of a group panicked")))
+}
+
+async fn commit<W: Work>(db: &Db, work: &W, asks: &[W::Ask]) -> Result<Vec<W::Answer>> {
     let mut tx = db.begin().await?;
     let answers = work.run(&mut tx, asks).await?;
     if answers.len() != asks.len() {

@@ -12,6 +12,7 @@ mod program;
 mod sealed;
 mod serving;
 mod statements;
+mod two_processes;
 
 use serde_json::{Value, json};
 use testkit::{Client, Ward};

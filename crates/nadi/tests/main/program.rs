@@ -72,7 +72,11 @@ pub struct Server {
 pub fn serve(home: &Path, data: &Path) -> Server {
     let mut command = nadi(home, &["serve", "--listen", "127.0.0.1:0", "--data", &data.display().to_string()]);
     command.env("NADI_ADMIN_EMAIL", "admin@example.org").env("NADI_ADMIN_PASSWORD", "correct-horse-battery");
-    let mut child = Running::start(command);
+    served(Running::start(command))
+}
+
+/// Waits until a child that was started serves.
+pub fn served(mut child: Running) -> Server {
     let lines = BufReader::new(child.0.stderr.take().expect("standard error")).lines();
     let (sender, receiver) = mpsc::channel();
     // Read to its end, so that the child never waits for somebody to listen.

@@ -74,6 +74,10 @@ impl Work for Intake {
     type Ask = Ask;
     type Answer = Result<Recorded>;
 
+    fn about(ask: &Ask) -> Uuid {
+        ask.patient.0
+    }
+
     async fn run(&self, tx: &mut Tx, asks: &[Ask]) -> store::Result<Vec<Result<Recorded>>> {
         let now = self.clock.now();
         let mut known = self.load(tx, asks).await?;

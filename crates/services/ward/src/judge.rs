@@ -13,6 +13,9 @@ use vault::PatientKey;
 use crate::alerts::{self, Detail, Ending, NewAlert};
 use crate::model::{AlertStatus, Raised, Severity};
 
+/// NEWS2 is for patients of this age in years and above (Royal College of Physicians, 2017).
+pub const NEWS2_FROM_AGE: u32 = 16;
+
 /// The event log's topic.
 pub const TOPIC: &str = "alerts";
 
@@ -54,7 +57,7 @@ impl Case<'_> {
 
     async fn is_a_child(&self, tx: &mut Tx) -> Result<bool> {
         let card = patients::card(tx, self.key.patient()).await?;
-        Ok(card.is_some_and(|card| card.age(self.now) < 16))
+        Ok(card.is_some_and(|card| card.age(self.now) < NEWS2_FROM_AGE))
     }
 
     async fn write(&self, tx: &mut Tx, decision: Decision, at: DateTime<Utc>) -> Result<Option<Raised>> {

@@ -150,8 +150,8 @@ pub struct Overview {
     pub encounter_id: EncounterId,
     pub patient_id: PatientId,
     pub latest_vitals: Option<Measurements>,
-    /// The National Early Warning Score of the newest values, and what it lacks.
-    pub news2: Value,
+    /// The National Early Warning Score of the newest values, and what it lacks; none under sixteen.
+    pub news2: Option<Value>,
     pub last_observation: Option<Observation>,
     /// Open alerts of this encounter.
     pub alerts_count: i64,

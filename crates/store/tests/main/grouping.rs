@@ -15,6 +15,10 @@ impl Work for Shelf {
     type Ask = Thing;
     type Answer = Uuid;
 
+    fn about(thing: &Thing) -> Uuid {
+        thing.id
+    }
+
     async fn run(&self, tx: &mut Tx, asks: &[Thing]) -> Result<Vec<Uuid>> {
         self.0.fetch_add(1, Ordering::SeqCst);
         for thing in asks {
@@ -117,6 +121,10 @@ impl Work for Forgetful {
     type Ask = Thing;
     type Answer = ();
 
+    fn about(thing: &Thing) -> Uuid {
+        thing.id
+    }
+
     async fn run(&self, tx: &mut Tx, asks: &[Thing]) -> Result<Vec<()>> {
         for thing in asks {
             tx.run(&THING_ADD, thing.args()).await?;
@@ -141,6 +149,10 @@ struct Fragile;
 impl Work for Fragile {
     type Ask = Thing;
     type Answer = ();
+
+    fn about(thing: &Thing) -> Uuid {
+        thing.id
+    }
 
     async fn run(&self, tx: &mut Tx, asks: &[Thing]) -> Result<Vec<()>> {
         for thing in asks {

@@ -103,12 +103,14 @@ async fn overview(caller: Caller, State(app): State<App>, Path(id): Path<Encount
     let key = app.edge::<Vault>().key(&app.db(), care.patient()).await?;
     let latest = signals::latest(&mut app.db(), &vitals, &key).await?;
     let newest = observations::of_encounter(&mut app.db(), &care, &key, id, None, 1).await?.pop();
+    let card = patients::card(&mut app.db(), care.patient()).await?.ok_or_else(|| Error::not_found("patient"))?;
     let inputs = judge::picture(&latest).news2_inputs(app.clock().now(), news2::Scale::One);
+    let grown = card.age(app.clock().now()) >= judge::NEWS2_FROM_AGE;
     Ok(Success::new(Overview {
         encounter_id: id,
         patient_id: care.patient(),
         latest_vitals: latest.newest().map(|_| (&latest).into()),
-        news2: serde_json::to_value(news2::score(&inputs)).map_err(Error::internal)?,
+        news2: grown.then(|| serde_json::to_value(news2::score(&inputs))).transpose().map_err(Error::internal)?,
         last_observation: newest,
         alerts_count: alerts::count_open(&mut app.db(), id).await?,
         status: admission.status.word().to_owned(),
