@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, PgPool};
 use uuid::Uuid;
 
 use crate::loader::Loader;
@@ -81,6 +81,13 @@ impl Db {
             Engine::Sqlite(file) => file.read(|c| sqlite::query(c, statement.sqlite(), &crate::args![key])),
             Engine::Postgres(pool) => Loader::of(&self.0.loaders, pool, statement).load(key).await,
         }
+    }
+
+    /// The same database through connections of its own, opened when they are first needed.
+    pub(crate) fn apart(&self) -> Self {
+        let Engine::Postgres(pool) = &self.0.engine else { return self.clone() };
+        let own = pool_options(LANE_CONNECTIONS).connect_lazy_with((*pool.connect_options()).clone());
+        Self(Arc::new(Inner { engine: Engine::Postgres(own), loaders: Mutex::default() }))
     }
 
     /// Closes the connections to PostgreSQL; SQLite's close with the last handle.
@@ -165,12 +172,19 @@ fn open_sqlite(path: &Path, options: &Options) -> Result<Arc<Sqlite>> {
 }
 
 async fn connect_postgres(url: &str, options: &Options) -> Result<PgPool> {
-    let pool = PgPoolOptions::new()
-        .max_connections(if options.connections == 0 { 16 } else { options.connections })
+    let connections = if options.connections == 0 { 16 } else { options.connections };
+    let server: PgConnectOptions = url.parse()?;
+    // Statements are named in errors; a log line for each would cost more than many of them.
+    Ok(pool_options(connections).connect_with(server.disable_statement_logging()).await?)
+}
+
+/// A lane has one transaction at a time; a second connection replaces one that was lost.
+const LANE_CONNECTIONS: u32 = 2;
+
+fn pool_options(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
         .acquire_timeout(Duration::from_secs(5))
         // A connection that died is noticed by the statement that fails on it; asking before each use costs a round trip.
         .test_before_acquire(false)
-        .connect(url)
-        .await?;
-    Ok(pool)
 }

@@ -40,7 +40,7 @@ impl<W: Work> GroupCommit<W> {
         let work = Arc::new(work);
         let lane = |_| {
             let (sender, queue) = mpsc::channel(4 * BATCH);
-            start_lane(db, serve(db.clone(), queue, work.clone()));
+            start_lane(db, queue, work.clone());
             sender
         };
         Self((0..if db.is_sqlite() { 1 } else { POSTGRES_LANES }).map(lane).collect())
@@ -56,18 +56,21 @@ impl<W: Work> GroupCommit<W> {
     }
 }
 
-/// SQLite's lane has a thread of its own: it never waits for anything but the disk, and among the requests' tasks it would
-/// wait its turn while they all wait for it.
-fn start_lane(db: &Db, lane: impl Future<Output = ()> + Send + 'static) {
-    let runtime = tokio::runtime::Handle::current();
-    if !db.is_sqlite() {
-        runtime.spawn(lane);
-        return;
-    }
-    let thread = std::thread::Builder::new().name("commit".into());
-    if let Err(error) = thread.spawn(move || runtime.block_on(lane)) {
+/// A lane has a thread of its own: among the requests' tasks it would wait its turn, after each word with the database,
+/// while they all wait for it.
+fn start_lane<W: Work>(db: &Db, queue: mpsc::Receiver<Queued<W>>, work: Arc<W>) {
+    let (requests, db) = (tokio::runtime::Handle::current(), db.clone());
+    let run = move || match db.is_sqlite() {
+        true => requests.block_on(serve(db, queue, work)),
+        // Connections belong to the runtime that opened them, so this lane opens its own.
+        false => match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(own) => own.block_on(async { serve(db.apart(), queue, work).await }),
+            Err(error) => tracing::error!(%error, "a commit lane has no runtime"),
+        },
+    };
+    if let Err(error) = std::thread::Builder::new().name("commit".into()).spawn(run) {
         // Its queue is closed with it, so that every ask is told that the work is not available.
-        tracing::error!(%error, "the commit thread cannot start");
+        tracing::error!(%error, "a commit lane cannot start");
     }
 }
 
