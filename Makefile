@@ -23,6 +23,7 @@ schemathesis: ## Hold a running server against its own OpenAPI document (needs p
 	scripts/schemathesis $(ARGS)
 
 bench: ## Measure, on both engines and with a real disk
+	cargo build --release --package nadi
 	scripts/postgres run cargo run --release --package bench -- $(ARGS)
 
 gen: ## Write the files that are made from the program: generated/openapi.json, docs/CONFIG.md
