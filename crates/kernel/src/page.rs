@@ -38,6 +38,14 @@ impl PageQuery {
         i64::from(self.skip.unwrap_or_default())
     }
 
+    /// Cuts the extra row that [`rows`](Self::rows) asked for, and answers the cursor of the next page if there is one;
+    /// `key` is what the list is ordered by.
+    pub fn cut<T>(&self, entries: &mut Vec<T>, key: impl Fn(&T) -> Uuid) -> Option<String> {
+        let more = entries.len() > self.limit();
+        entries.truncate(self.limit());
+        entries.last().filter(|_| more).map(|last| key(last).simple().to_string())
+    }
+
     /// The id after which this page starts.
     pub fn after(&self) -> Result<Option<Uuid>> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
@@ -55,9 +63,7 @@ pub struct Listed<T> {
 impl<T> Listed<T> {
     /// Cuts the extra row that [`PageQuery::rows`] asked for; `key` is what the list is ordered by.
     pub fn new(mut entries: Vec<T>, page: &PageQuery, key: impl Fn(&T) -> Uuid) -> Self {
-        let more = entries.len() > page.limit();
-        entries.truncate(page.limit());
-        let next = entries.last().filter(|_| more).map(|last| key(last).simple().to_string());
+        let next = page.cut(&mut entries, key);
         Self { entries, next }
     }
 

@@ -161,11 +161,15 @@ pub struct Overview {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Encounters {
     pub encounters: Vec<EncounterOut>,
+    /// Give it as `cursor` for those that follow; none at the end.
+    pub next_cursor: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Alerts {
     pub alerts: Vec<Alert>,
+    /// Give it as `cursor` for those that follow; none at the end.
+    pub next_cursor: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -183,4 +187,6 @@ pub struct History {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Observations {
     pub observations: Vec<Observation>,
+    /// Give it as `cursor` for those that follow; none at the end.
+    pub next_cursor: Option<String>,
 }

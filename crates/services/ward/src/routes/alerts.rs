@@ -41,10 +41,10 @@ async fn of_encounter(
 ) -> Result<Success<Alerts>> {
     let (_, grant) = encounter::<Read, data::Alerts>(&app, &caller, id).await?;
     let key = app.edge::<Vault>().key(&app.db(), grant.patient()).await?;
-    let limit = page.limit() as i64;
-    let rows = alerts::of_encounter(&mut app.db(), id, query.status, page.after()?, limit).await?;
+    let mut rows = alerts::of_encounter(&mut app.db(), id, query.status, page.after()?, page.rows()).await?;
+    let next_cursor = page.cut(&mut rows, |row| row.id.0);
     let alerts = rows.into_iter().map(|row| row.open(&grant, &key)).collect::<Result<_>>()?;
-    Ok(Success::new(Alerts { alerts }))
+    Ok(Success::new(Alerts { alerts, next_cursor }))
 }
 
 /// One alert, with the rule, the values and the arithmetic behind it.

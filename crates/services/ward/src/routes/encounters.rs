@@ -134,13 +134,13 @@ async fn of_doctor(
     access::record(&mut tx, access::Entry::of(&caller, "list encounters", doctor, app.clock().now()));
     tx.commit().await?;
     let mut admissions = hospitals::active_of_doctor(&mut app.db(), doctor, &page).await?;
-    admissions.truncate(page.limit());
+    let next_cursor = page.cut(&mut admissions, |a| a.id.0);
     let ids: Vec<_> = admissions.iter().map(|a| a.patient_id).collect();
     let cards = patients::cards(&app.db(), &ids).await?;
     let named = admissions
         .into_iter()
         .filter_map(|a| cards.iter().find(|c| c.id == a.patient_id).map(|c| out(a, c, app.clock().now())));
-    Ok(Success::new(Encounters { encounters: named.collect() }))
+    Ok(Success::new(Encounters { encounters: named.collect(), next_cursor }))
 }
 
 /// The patient's current encounter; 404 when there is none.
@@ -183,7 +183,8 @@ async fn observed(
 ) -> Result<Success<Observations>> {
     let (_, grant) = encounter::<Read, data::Care>(&app, &caller, id).await?;
     let key = app.edge::<Vault>().key(&app.db(), grant.patient()).await?;
-    let limit = page.limit() as i64;
-    let found = observations::of_encounter(&mut app.db(), &grant, &key, id, page.after()?, limit).await?;
-    Ok(Success::new(Observations { observations: found }))
+    let mut observations =
+        observations::of_encounter(&mut app.db(), &grant, &key, id, page.after()?, page.rows()).await?;
+    let next_cursor = page.cut(&mut observations, |o| o.id);
+    Ok(Success::new(Observations { observations, next_cursor }))
 }

@@ -80,3 +80,24 @@ async fn an_observation_says_something_about_an_encounter() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_of_notes_is_read_page_by_page_without_gaps() {
+    both(|t| async move {
+        let w = t.ward().await;
+        for n in 1..=5 {
+            let note = json!({"encounter_id": w.encounter["id"], "note": format!("note {n}")});
+            w.nurse.post("/observations", note).await.expect(201);
+        }
+        let (mut notes, mut cursor) = (Vec::new(), String::new());
+        for _ in 0..3 {
+            let path = format!("/encounters/{}/observations?limit=2{cursor}", w.encounter_id());
+            let page = w.nurse.get(&path).await.expect(200)["data"].clone();
+            notes.extend(page["observations"].as_array().expect("notes").iter().map(|o| o["note"].clone()));
+            cursor = page["next_cursor"].as_str().map(|c| format!("&cursor={c}")).unwrap_or_default();
+        }
+        assert_eq!(notes, ["note 5", "note 4", "note 3", "note 2", "note 1"]);
+        assert_eq!(cursor, "", "the last page names no next one");
+    })
+    .await;
+}
