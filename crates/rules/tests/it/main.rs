@@ -13,6 +13,5 @@ mod news2_alert;
 mod news2_table;
 mod opening;
 mod properties;
-mod quickness;
 mod recording;
 mod settings;
