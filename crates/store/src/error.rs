@@ -26,6 +26,13 @@ impl Error {
         matches!(self, Self::Duplicate { rule } if rule.contains(column))
     }
 
+    /// True when the database ended one of two transactions that waited for each other; the work itself is fine.
+    pub(crate) fn is_deadlock(&self) -> bool {
+        let Self::Unavailable(cause) = self else { return false };
+        let refusal = cause.downcast_ref::<sqlx::Error>().and_then(|error| error.as_database_error());
+        refusal.and_then(|refusal| refusal.code()).is_some_and(|code| code.starts_with("40"))
+    }
+
     /// A stored word that the program does not know.
     pub fn unreadable(column: &str, word: &str) -> Self {
         Self::internal(format!("column {column} holds {word:?}"))

@@ -82,7 +82,7 @@ async fn serve<W: Work>(db: Db, mut queue: mpsc::Receiver<Queued<W>>, work: Arc<
             Ok(answers) => waiting.into_iter().zip(answers).for_each(|(waiter, answer)| {
                 let _ = waiter.send(Ok(answer));
             }),
-            Err(error) if asks.len() == 1 || matches!(error, Error::Unavailable(_)) => {
+            Err(error) if asks.len() == 1 || (matches!(error, Error::Unavailable(_)) && !error.is_deadlock()) => {
                 waiting.into_iter().for_each(|waiter| {
                     let _ = waiter.send(Err(error.clone()));
                 });

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use store::{Db, Error, GroupCommit, Result, Tx, Work};
 use uuid::Uuid;
 
-use crate::{THING_ADD, Thing, both, labels};
+use crate::{THING_ADD, THING_GROW, Thing, both, labels};
 
 /// Keeps things; a thing called `poison` cannot be kept, and neither can a label twice.
 struct Shelf(Arc<AtomicUsize>);
@@ -172,6 +172,57 @@ async fn a_bug_that_panics_is_not_the_end_of_the_queue() {
         }
         group.submit(Thing::new("fine", 9)).await.expect("the next is served");
         assert_eq!(labels(&db).await, ["fine"]);
+    })
+    .await;
+}
+
+/// Takes two rows, one after the other.
+struct Both;
+
+impl Work for Both {
+    type Ask = (Uuid, Uuid);
+    type Answer = ();
+
+    fn about((first, _): &(Uuid, Uuid)) -> Uuid {
+        *first
+    }
+
+    async fn run(&self, tx: &mut Tx, asks: &[(Uuid, Uuid)]) -> Result<Vec<()>> {
+        for (first, second) in asks {
+            tx.run(&THING_GROW, store::args![*first, 7i64]).await?;
+            tx.run(&THING_GROW, store::args![*second, 7i64]).await?;
+        }
+        Ok(vec![(); asks.len()])
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_met_another_crosswise_is_tried_again() {
+    both(|db| async move {
+        if db.is_sqlite() {
+            return; // One writer at a time meets nobody.
+        }
+        let (one, other) = (Thing::new("one", 1), Thing::new("other", 1));
+        let mut tx = db.begin().await.expect("a transaction");
+        tx.run_each(&THING_ADD, &[one.args(), other.args()]).await.expect("two things");
+        tx.commit().await.expect("kept");
+        let mut crossing = db.begin().await.expect("a transaction");
+        crossing.run(&THING_GROW, store::args![other.id, 3i64]).await.expect("the other first");
+        let group = GroupCommit::start(&db, Both);
+        let asks = [(one.id, other.id), (one.id, other.id)].map(|ask| {
+            let group = group.clone();
+            tokio::spawn(async move { group.submit(ask).await })
+        });
+        // The group has the one and waits for the other when this asks for the one; the database ends one of the two.
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        if crossing.run(&THING_GROW, store::args![one.id, 3i64]).await.is_ok() {
+            crossing.commit().await.expect("kept");
+        } else {
+            drop(crossing);
+        }
+        for answer in join_all(asks).await {
+            answer.expect("no panic").expect("the group is done all the same");
+        }
     })
     .await;
 }
