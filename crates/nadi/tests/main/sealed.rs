@@ -53,7 +53,8 @@ async fn the_disk_tells_neither_what_a_patient_has_nor_what_opens_the_door() {
         for plain in ["Lata Joshi", "TACHYCARDIA"] {
             assert!(holds(&disk, plain.as_bytes()), "{plain} is nowhere: the wrong files were read");
         }
-        let secret = text(&key["key"]).rsplit('_').next().expect("a secret").to_owned();
+        // The secret may have underscores of its own; the three before it are the prefix's and the id's.
+        let secret = text(&key["key"]).splitn(4, '_').nth(3).expect("a secret").to_owned();
         let token = w.nurse.token.clone().expect("a token");
         for hidden in [
             "palpitations", "lead-off-left-arm", "unresponsive", "137.28125", "Heart Rate detected", "metoprolol",
