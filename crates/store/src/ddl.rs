@@ -12,6 +12,9 @@ const TYPES: [(&str, &str); 8] = [
     ("double precision", "REAL"),
 ];
 
+/// Before the column that `ALTER TABLE` adds, on a line of its own.
+const ADD: &str = "ADD COLUMN ";
+
 /// Rewrites a definition: the type word of each column, `STRICT` on every table, and `WITHOUT ROWID` where the closing
 /// line asks for it with `-- clustered` (rows then live in the primary key's own tree).
 ///
@@ -25,6 +28,7 @@ fn line_for_sqlite(line: &str) -> String {
         return if line.contains("-- clustered") { ") STRICT, WITHOUT ROWID;" } else { ") STRICT;" }.to_owned();
     }
     let body = line.trim_start();
+    let (verb, body) = body.strip_prefix(ADD).map_or(("", body), |column| (ADD, column));
     let Some((name, rest)) = body.split_once(' ') else { return line.to_owned() };
     if !line.starts_with(' ') || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
         return line.to_owned();
@@ -34,7 +38,7 @@ fn line_for_sqlite(line: &str) -> String {
         if let Some(tail) = rest.strip_prefix(theirs)
             && !tail.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
         {
-            return format!("    {name} {ours}{tail}");
+            return format!("    {verb}{name} {ours}{tail}");
         }
     }
     line.to_owned()
@@ -43,6 +47,12 @@ fn line_for_sqlite(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_added_column_gets_its_type_too() {
+        let lite = for_sqlite("ALTER TABLE a\n    ADD COLUMN seen timestamptz;");
+        assert_eq!(lite, "ALTER TABLE a\n    ADD COLUMN seen INTEGER;");
+    }
 
     #[test]
     fn only_column_types_change() {

@@ -2,7 +2,7 @@
 use access::data::{Records, Registration};
 use access::{Caller, Grant, Write};
 use chrono::{DateTime, Utc};
-use kernel::{App, Error, Patch, PatientId, Result};
+use kernel::{App, Error, IfMatch, Patch, PatientId, Result};
 use serde_json::{Value, json};
 use store::Tx;
 
@@ -14,8 +14,7 @@ pub struct Change {
     patch: PatientPatch,
     /// Asked for when the change touches allergies or chronic conditions.
     records: Option<Grant<Write, Records>>,
-    /// The versions the caller has seen, if they said so.
-    seen: Option<Vec<i64>>,
+    seen: IfMatch,
 }
 
 impl Change {
@@ -25,7 +24,7 @@ impl Change {
         caller: &Caller,
         patient: PatientId,
         patch: PatientPatch,
-        seen: Option<Vec<i64>>,
+        seen: IfMatch,
     ) -> Result<Self> {
         let records = match patch.touches_records() {
             true => Some(Grant::ask(app, caller, patient).await?),
@@ -45,9 +44,7 @@ pub async fn update(
 ) -> Result<Patient> {
     let now = app.clock().now();
     let was = lookup::active(tx, grant.patient()).await?;
-    if change.seen.is_some_and(|seen| !seen.contains(&was.version)) {
-        return Err(Error::precondition_failed("the patient has been changed since you read it"));
-    }
+    change.seen.require(was.version)?;
     if change.patch.patient_id.as_ref().is_some_and(|other| *other != was.reference) {
         return Err(Error::invalid("patient_id", "is kept for good and cannot be changed"));
     }

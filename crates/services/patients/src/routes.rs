@@ -4,7 +4,6 @@ mod contacts;
 mod emergency;
 mod patients;
 mod records;
-mod tagged;
 
 use kernel::App;
 use utoipa_axum::router::OpenApiRouter;

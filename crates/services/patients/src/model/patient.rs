@@ -81,6 +81,12 @@ pub struct Patient {
     pub version: i64,
 }
 
+impl kernel::Versioned for Patient {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
 impl Patient {
     /// The answer about a patient at this moment.
     pub fn of(stored: Stored, now: DateTime<Utc>) -> Self {

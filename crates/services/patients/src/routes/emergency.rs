@@ -2,10 +2,8 @@
 use access::data::Emergencies;
 use access::{Chart, Write};
 use axum::extract::State;
-use axum::http::StatusCode;
-use kernel::{App, Errors, Json, Result};
+use kernel::{App, Errors, Json, Result, Tagged};
 
-use super::tagged::Tagged;
 use crate::emergencies;
 use crate::model::{EmergencyReport, Patient};
 
@@ -20,11 +18,11 @@ pub async fn raise(
     chart: Chart<Write, Emergencies>,
     State(app): State<App>,
     Json(report): Json<EmergencyReport>,
-) -> Result<Tagged> {
+) -> Result<Tagged<Patient>> {
     let mut tx = app.db().begin().await?;
     let patient = emergencies::raise(&app, &mut tx, &chart, chart.caller.role, report).await?;
     tx.commit().await?;
-    Ok(Tagged(StatusCode::CREATED, patient))
+    Ok(Tagged::created(patient))
 }
 
 /// Ends every open emergency of the patient and clears the flag.
@@ -34,9 +32,9 @@ pub async fn raise(
     (status = 200, body = Patient, description = "The patient, with the flag cleared"),
     Errors,
 ))]
-pub async fn clear(chart: Chart<Write, Emergencies>, State(app): State<App>) -> Result<Tagged> {
+pub async fn clear(chart: Chart<Write, Emergencies>, State(app): State<App>) -> Result<Tagged<Patient>> {
     let mut tx = app.db().begin().await?;
     let patient = emergencies::clear(&app, &mut tx, &chart, chart.caller.role).await?;
     tx.commit().await?;
-    Ok(Tagged(StatusCode::OK, patient))
+    Ok(Tagged::ok(patient))
 }

@@ -3,9 +3,8 @@ use access::data::Registration;
 use access::{Anyone, By, Chart, Clerk, Read, Write};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, Json, Listed, PageQuery, Query, Result};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Query, Result, Tagged};
 
-use super::tagged::{IfMatch, Tagged};
 use crate::change::{self, Change};
 use crate::deactivate;
 use crate::model::{Patient, PatientFilter, PatientIn, PatientPatch, PatientView};
@@ -17,12 +16,12 @@ use crate::{listing, show};
     (status = 201, body = Patient, description = "The new patient", headers(("ETag" = String, description = "Its version"))),
     Errors,
 ))]
-pub async fn create(caller: By<Clerk>, State(app): State<App>, Json(said): Json<PatientIn>) -> Result<Tagged> {
+pub async fn create(caller: By<Clerk>, State(app): State<App>, Json(said): Json<PatientIn>) -> Result<Tagged<Patient>> {
     let new = Newcomer::of(&app, said).await?;
     let mut tx = app.db().begin().await?;
     let patient = register::register(&app, &mut tx, &caller, new).await?;
     tx.commit().await?;
-    Ok(Tagged(StatusCode::CREATED, patient))
+    Ok(Tagged::created(patient))
 }
 
 /// Lists the patients that the caller may see, ordered by when they were registered.
@@ -51,10 +50,10 @@ pub async fn get(
     chart: Chart<Read, Registration>,
     State(app): State<App>,
     Query(view): Query<PatientView>,
-) -> Result<Tagged> {
+) -> Result<Tagged<Patient>> {
     let records = show::ask(&app, &chart.caller, &chart, view.include).await?;
     let patient = show::show(&app, &chart.caller, &chart, records).await?;
-    Ok(Tagged(StatusCode::OK, patient))
+    Ok(Tagged::ok(patient))
 }
 
 /// Changes a patient. Members left out stay as they are.
@@ -69,14 +68,14 @@ pub async fn get(
 pub async fn update(
     chart: Chart<Write, Registration>,
     State(app): State<App>,
-    IfMatch(seen): IfMatch,
+    seen: IfMatch,
     Json(patch): Json<PatientPatch>,
-) -> Result<Tagged> {
+) -> Result<Tagged<Patient>> {
     let change = Change::permitted(&app, &chart.caller, chart.patient(), patch, seen).await?;
     let mut tx = app.db().begin().await?;
     let patient = change::update(&app, &mut tx, &chart.caller, &chart, change).await?;
     tx.commit().await?;
-    Ok(Tagged(StatusCode::OK, patient))
+    Ok(Tagged::ok(patient))
 }
 
 /// Deactivates a patient: an administrator, or the patient. Nothing is erased: administrators still read the registration.
@@ -100,9 +99,9 @@ pub async fn deactivate(chart: Chart<Write, Registration>, State(app): State<App
     (status = 200, body = Patient, description = "The active patient", headers(("ETag" = String, description = "Its new version"))),
     Errors,
 ))]
-pub async fn activate(chart: Chart<Write, Registration>, State(app): State<App>) -> Result<Tagged> {
+pub async fn activate(chart: Chart<Write, Registration>, State(app): State<App>) -> Result<Tagged<Patient>> {
     let mut tx = app.db().begin().await?;
     let patient = deactivate::activate(&app, &mut tx, &chart.caller, &chart).await?;
     tx.commit().await?;
-    Ok(Tagged(StatusCode::OK, patient))
+    Ok(Tagged::ok(patient))
 }
