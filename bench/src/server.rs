@@ -47,6 +47,10 @@ impl Recipe {
         // Settings of whoever runs the bench must not leak into the server.
         command.env_clear();
         command.env("NADI_ADMIN_EMAIL", ADMIN_EMAIL).env("NADI_ADMIN_PASSWORD", ADMIN_PASSWORD).env("NADI_LOG", "warn");
+        // A few callers send what a hospital's would. Counting them is part of what is measured.
+        for class in ["READS", "WRITES", "READINGS"] {
+            command.env(format!("NADI_{class}_PER_MINUTE"), "1000000000");
+        }
         if let Some(database) = &self.database {
             command.env("DATABASE_URL", database);
         }

@@ -12,6 +12,12 @@ use vault::Digest;
 
 use crate::{Caller, Role};
 
+mod heads;
+mod index;
+
+pub use heads::{AuditHead, audit_heads, sign_audit_head, verify_heads};
+pub use index::{audit_end, entries_about, entries_of, index_audit};
+
 /// What is about to be put on the chain.
 #[derive(Debug, Clone)]
 pub struct Entry {

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use kernel::{App, Error, Result, SessionId, request};
 use uuid::Uuid;
 
-use crate::{device, session};
+use crate::{Rates, device, service, session};
 
 kernel::text_enum!(
     /// What an account is for.
@@ -30,19 +30,34 @@ kernel::text_enum!(
 /// Proof that the caller is who the request says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The account, or the device key.
+    /// The account, the service account, or the device key.
     pub actor: Uuid,
     pub role: Role,
     /// Whom the account stands for: the patient, the doctor, or the hospital of a nurse or a front desk.
     pub reference: Option<Uuid>,
-    /// `None` for devices, whose keys are not sessions.
+    /// `None` for devices and service accounts, whose keys are not sessions.
     pub session: Option<SessionId>,
 }
 
 impl Caller {
+    /// The operator at the machine, who has no account.
+    pub fn operator() -> Self {
+        Self { actor: Uuid::nil(), role: Role::System, reference: None, session: None }
+    }
+
     /// True for the account that stands for this doctor, patient or hospital.
     pub fn stands_for(&self, role: Role, reference: Uuid) -> bool {
         self.role == role && self.reference == Some(reference)
+    }
+
+    /// Refuses other programs than this one: whoever gives out rights is a person, who signed in.
+    pub fn must_be_person(&self) -> Result<()> {
+        match self.session {
+            None if self.role != Role::System => {
+                Err(Error::forbidden("this is done by people who sign in, not by programs"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The hospital whose staff the caller is, if any.
@@ -58,10 +73,12 @@ impl FromRequestParts<App> for Caller {
             return Ok(known.clone());
         }
         let token = bearer(parts).ok_or_else(|| Error::unauthenticated("sign in first: no bearer token was sent"))?;
-        let caller = match token.strip_prefix(device::PREFIX) {
-            Some(key) => device::caller(app, key).await?,
-            None => session::caller(app, token).await?,
+        let caller = match (token.strip_prefix(device::PREFIX), token.strip_prefix(service::PREFIX)) {
+            (Some(key), _) => device::caller(app, key).await?,
+            (_, Some(key)) => service::caller(app, key, &parts.method).await?,
+            _ => session::caller(app, token).await?,
         };
+        app.edge::<Rates>().count(caller.actor, &parts.method, parts.uri.path(), app.clock().now())?;
         tracing::debug!(actor = %caller.actor, request_id = request::current().id, "caller");
         parts.extensions.insert(caller.clone());
         Ok(caller)

@@ -1,8 +1,9 @@
 //! The one decision: may this caller do this with this patient's data, and why.
+use chrono::{DateTime, Utc};
 use kernel::PatientId;
 use uuid::Uuid;
 
-use crate::{Caller, Kind, Relation, Role};
+use crate::{Caller, Kind, Opens, Relation, Role};
 
 kernel::text_enum!(Action { Read = "read", Write = "write" });
 
@@ -23,6 +24,12 @@ kernel::text_enum!(
         Records = "records",
         /// Which doctors look after the patient: naming one opens everything above to them.
         CareTeam = "care_team",
+        /// When the patient comes to whom, and what for.
+        Appointments = "appointments",
+        /// What the patient's own devices send.
+        Wearables = "wearables",
+        /// What the patient agreed to, who may act for them, and who looked.
+        Consents = "consents",
     }
 );
 
@@ -62,7 +69,8 @@ impl Decision {
     }
 }
 
-/// Decides. `relations` are the patient's current ones, whoever holds them.
+/// Decides. `relations` are the patient's current ones, whoever holds them; `now` is when the request was made, by which
+/// they have expired or not.
 ///
 /// Everything not named here is refused.
 pub fn decide(
@@ -71,9 +79,10 @@ pub fn decide(
     category: Category,
     patient: PatientId,
     relations: &[Relation],
+    now: DateTime<Utc>,
 ) -> Decision {
-    let bases = bases(caller, patient, relations);
-    let granted = bases.iter().find(|basis| opens(basis.kind, action, category));
+    let bases = bases(caller, patient, relations, now);
+    let granted = bases.iter().find(|basis| basis.opens(action, category));
     match granted {
         Some(basis) => Decision::Allowed { because: basis.kind.word(), basis: basis.id },
         None if bases.is_empty() => Decision::Refused(Refusal::Stranger),
@@ -87,6 +96,18 @@ enum Standing {
     Oneself,
     Treating(Kind),
     Registering,
+    /// A facility that the patient linked.
+    Linked,
+    /// The institution that said who the patient is.
+    Validating,
+    /// The doctor of a booked appointment.
+    Expecting,
+    /// Whom the patient consented to.
+    Consented,
+    /// Who broke the glass.
+    BrokenGlass,
+    /// Who acts for the patient.
+    Acting,
     Responding,
     Device,
     Directory,
@@ -98,6 +119,12 @@ impl Standing {
             Self::Oneself => "self",
             Self::Treating(kind) => kernel::Text::word(&kind),
             Self::Registering => "registering_hospital",
+            Self::Linked => "linked_facility",
+            Self::Validating => "validating_institution",
+            Self::Expecting => "booked_doctor",
+            Self::Consented => "consent",
+            Self::BrokenGlass => "break_glass",
+            Self::Acting => "delegate",
             Self::Responding => "emergency",
             Self::Device => "device",
             Self::Directory => "directory",
@@ -105,28 +132,51 @@ impl Standing {
     }
 }
 
-struct Basis {
+struct Basis<'a> {
     kind: Standing,
     id: Option<Uuid>,
+    /// What is left of the standing's rights; all of them when it does not say.
+    narrowed: Option<&'a Opens>,
 }
 
-fn bases(caller: &Caller, patient: PatientId, relations: &[Relation]) -> Vec<Basis> {
+impl Basis<'_> {
+    fn opens(&self, action: Action, category: Category) -> bool {
+        opens(self.kind, action, category) && self.narrowed.is_none_or(|opens| opens.includes(action, category))
+    }
+}
+
+fn bases<'a>(caller: &Caller, patient: PatientId, relations: &'a [Relation], now: DateTime<Utc>) -> Vec<Basis<'a>> {
     let held = |relation: &Relation| caller.reference == Some(relation.holder_id);
-    let from_relation = |relation: &Relation| {
+    let by_account = |relation: &Relation| caller.actor == relation.holder_id;
+    let from_relation = |relation: &'a Relation| {
         let kind = match (caller.role, relation.kind) {
             (Role::Doctor, kind @ (Kind::AssignedDoctor | Kind::AttendingDoctor)) if held(relation) => {
                 Standing::Treating(kind)
             }
-            (Role::Nurse | Role::Hospital, kind @ Kind::AdmittingHospital) if held(relation) => {
+            (Role::Nurse | Role::Hospital, kind @ (Kind::AdmittingHospital | Kind::TreatingInstitution))
+                if held(relation) =>
+            {
                 Standing::Treating(kind)
             }
+            (Role::Nurse | Role::Hospital, Kind::ValidatingInstitution) if held(relation) => Standing::Validating,
             (Role::Nurse | Role::Hospital, Kind::RegisteringHospital) if held(relation) => Standing::Registering,
+            (Role::Nurse | Role::Hospital, Kind::LinkedFacility) if held(relation) => Standing::Linked,
             (Role::Doctor, Kind::RegisteringDoctor) if held(relation) => Standing::Registering,
+            (Role::Doctor, Kind::BookedDoctor) if held(relation) => Standing::Expecting,
+            // A consent that does not say what it opens opens nothing.
+            (Role::Doctor, Kind::ConsentToDoctor) if held(relation) && relation.opens.is_some() => Standing::Consented,
+            (Role::Nurse | Role::Hospital, Kind::ConsentToHospital) if held(relation) && relation.opens.is_some() => {
+                Standing::Consented
+            }
+            (Role::Doctor | Role::Nurse | Role::Hospital, Kind::BreakGlass) if by_account(relation) => {
+                Standing::BrokenGlass
+            }
+            (Role::Patient, Kind::Delegate) if by_account(relation) => Standing::Acting,
             (Role::Responder, Kind::Emergency) => Standing::Responding,
             (Role::Device, Kind::AdmittingHospital) if held(relation) => Standing::Device,
             _ => return None,
         };
-        Some(Basis { kind, id: Some(relation.basis_id) })
+        Some(Basis { kind, id: Some(relation.basis_id), narrowed: relation.opens.as_ref() })
     };
     let own = match caller.role {
         Role::Patient if caller.reference == Some(patient.0) => Some(Standing::Oneself),
@@ -134,18 +184,44 @@ fn bases(caller: &Caller, patient: PatientId, relations: &[Relation]) -> Vec<Bas
         Role::Admin => Some(Standing::Directory),
         _ => None,
     };
-    own.map(|kind| Basis { kind, id: None }).into_iter().chain(relations.iter().filter_map(from_relation)).collect()
+    let live = relations.iter().filter(|relation| relation.expires_at.is_none_or(|ends| now < ends));
+    let own = own.map(|kind| Basis { kind, id: None, narrowed: None });
+    own.into_iter().chain(live.filter_map(from_relation)).collect()
 }
 
 /// The table of rights. Read it aloud to a clinician.
 fn opens(standing: Standing, action: Action, category: Category) -> bool {
-    use Category::{Alerts, Care, CareTeam, Contacts, Emergencies, Records, Registration, Vitals};
+    use Category::{
+        Alerts, Appointments, Care, CareTeam, Consents, Contacts, Emergencies, Records, Registration, Vitals, Wearables,
+    };
     match (standing, action) {
-        (Standing::Treating(_), _) | (Standing::Oneself, Action::Read) => true,
-        (Standing::Oneself, Action::Write) => {
-            matches!(category, Registration | Contacts | Vitals | Emergencies | CareTeam)
+        // Everything but what is between the patient and others.
+        (Standing::Treating(_), _) | (Standing::Consented | Standing::BrokenGlass, Action::Read) => {
+            category != Consents
         }
-        (Standing::Registering, _) => matches!(category, Registration | Contacts | CareTeam),
+        (Standing::Oneself | Standing::Acting, Action::Read) => true,
+        (Standing::Oneself | Standing::Acting, Action::Write) => {
+            matches!(
+                category,
+                Registration | Contacts | Vitals | Emergencies | CareTeam | Appointments | Wearables | Consents
+            )
+        }
+        // What is charted. To write the care team would be to let others in.
+        (Standing::Consented, Action::Write) => {
+            matches!(category, Vitals | Care | Alerts | Emergencies | Records | Appointments | Wearables)
+        }
+        (Standing::BrokenGlass, Action::Write) => matches!(category, Vitals | Care | Records),
+        (Standing::Registering, _) => matches!(category, Registration | Contacts | CareTeam | Appointments),
+        // The patient lets them know who comes. To write the care team would be to let themselves in.
+        (Standing::Linked, Action::Read) => matches!(category, Registration | Contacts | CareTeam),
+        (Standing::Linked, Action::Write) => false,
+        (Standing::Validating, Action::Read) => {
+            matches!(category, Registration | Contacts | CareTeam | Appointments | Records)
+        }
+        (Standing::Validating, Action::Write) => matches!(category, Registration | Contacts | CareTeam | Appointments),
+        // Who is coming; what is charted about them is for those who treat.
+        (Standing::Expecting, Action::Read) => matches!(category, Registration | Contacts | Appointments),
+        (Standing::Expecting, Action::Write) => matches!(category, Appointments),
         // Not the care team: an administrator makes doctors' accounts, and could name one of them to read a chart.
         (Standing::Directory, _) => matches!(category, Registration | Contacts),
         (Standing::Responding, Action::Read) => {
@@ -156,11 +232,14 @@ fn opens(standing: Standing, action: Action, category: Category) -> bool {
         (Standing::Device, Action::Read) => {
             // Named so that a new category has to be thought about here too.
             match category {
-                Registration | Contacts | Vitals | Care | Alerts | Emergencies | Records | CareTeam => false,
+                Registration | Contacts | Vitals | Care | Alerts | Emergencies | Records | CareTeam | Appointments
+                | Wearables | Consents => false,
             }
         }
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

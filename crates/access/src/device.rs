@@ -59,10 +59,10 @@ sql!(
     WHERE (hospital_id = $1 OR patient_id = $1) AND revoked_at IS NULL"
 );
 
-/// Revokes every key of a hospital that closes or a patient who leaves.
+/// Revokes every key of a hospital that closes or a patient who leaves, and the hospital's service accounts.
 pub async fn revoke_device_keys_of(tx: &mut Tx, owner: Uuid, now: DateTime<Utc>) -> Result<()> {
     tx.run(&DEVICE_KEYS_REVOKE, args![owner, now]).await?;
-    Ok(())
+    crate::service::revoke_of(tx, owner, now).await
 }
 
 impl Scope {

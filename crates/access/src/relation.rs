@@ -1,15 +1,15 @@
 //! Care relations: who treats, admitted or registered a patient, from when until when.
 //!
 //! Services tell this table what they did, in the transaction that did it; only the decision reads it.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use kernel::{PatientId, Result};
 use serde::{Deserialize, Serialize};
-use store::{Sql, Tx, args, from_row, sql};
+use store::{Sql, Tx, Where, args, from_row, sql};
 use uuid::Uuid;
 
-use crate::{Caller, Role};
+use crate::{Caller, Opens, Role, approval, person};
 
 kernel::text_enum!(
     /// What makes somebody related to a patient.
@@ -22,6 +22,22 @@ kernel::text_enum!(
         /// The hospital whose staff registered the patient.
         RegisteringHospital = "registering_hospital",
         RegisteringDoctor = "registering_doctor",
+        /// The doctor of a booked appointment, until it is over or cancelled.
+        BookedDoctor = "booked_doctor",
+        /// The institution that validated the patient: it keeps the registration and reads the records.
+        ValidatingInstitution = "validating_institution",
+        /// The institution that was given full access to a validated patient: it treats the patient from then on.
+        TreatingInstitution = "treating_institution",
+        /// The facility that the patient linked: its staff sees who the patient is, whom to call and who treats them.
+        LinkedFacility = "linked_facility",
+        /// A doctor to whom the patient consented; what it opens is said with the relation.
+        ConsentToDoctor = "consent_to_doctor",
+        /// A hospital to whose staff the patient consented; what it opens is said with the relation.
+        ConsentToHospital = "consent_to_hospital",
+        /// Somebody who broke the glass. The holder is the account.
+        BreakGlass = "break_glass",
+        /// Somebody who acts for the patient. The holder is the account.
+        Delegate = "delegate",
         /// An open emergency: every responder is related. The holder is the nil UUID.
         Emergency = "emergency",
     }
@@ -36,33 +52,91 @@ pub struct Relation {
     pub kind: Kind,
     /// What it rests on: the assignment, the admission, the emergency.
     pub basis_id: Uuid,
+    /// What of its kind's rights it opens; all of them when it does not say. A consent opens what it says alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<Opens>,
+    /// When it ends by the clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
 }
-from_row!(Relation { load_key, holder_id, kind, basis_id });
+from_row!(Relation { load_key, holder_id, kind, basis_id, opens, expires_at });
+
+impl Relation {
+    /// A relation with all rights of its kind, until it is ended.
+    pub fn new(patient: PatientId, holder: Uuid, kind: Kind, basis: Uuid) -> Self {
+        Self { load_key: patient, holder_id: holder, kind, basis_id: basis, opens: None, expires_at: None }
+    }
+
+    /// Whether somebody gave it and may take it back at any moment, in place of following from what happened.
+    pub fn is_given(&self) -> bool {
+        matches!(self.kind, Kind::ConsentToDoctor | Kind::ConsentToHospital | Kind::BreakGlass | Kind::Delegate)
+    }
+}
 
 /// The relation of every responder to a patient in an emergency.
 pub fn relation_of_emergency(patient: PatientId, emergency: kernel::EmergencyId) -> Relation {
-    Relation { load_key: patient, holder_id: Uuid::nil(), kind: Kind::Emergency, basis_id: emergency.0 }
+    Relation::new(patient, Uuid::nil(), Kind::Emergency, emergency.0)
 }
 
 sql!(
-    RELATION_ADD = "INSERT INTO care_relations (id, patient_id, holder_id, kind, basis_id, started_at)
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING"
+    RELATION_ADD =
+        "INSERT INTO care_relations (id, patient_id, holder_id, kind, basis_id, started_at, opens, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"
 );
 sql!(
-    RELATIONS_OF = "SELECT patient_id AS load_key, holder_id, kind, basis_id FROM care_relations
+    RELATIONS_OF = "SELECT patient_id AS load_key, holder_id, kind, basis_id, opens, expires_at FROM care_relations
     WHERE patient_id = $1 AND ended_at IS NULL"
 );
 sql!(
+    /// With what came through this patient to others of the same person.
     RELATION_END = "UPDATE care_relations SET ended_at = $4
-    WHERE patient_id = $1 AND holder_id = $2 AND kind = $3 AND ended_at IS NULL"
+    WHERE holder_id = $2 AND kind = $3 AND ended_at IS NULL AND (through = $1 OR (patient_id = $1 AND through IS NULL))"
 );
 sql!(RELATIONS_END_BASIS = "UPDATE care_relations SET ended_at = $2 WHERE basis_id = $1 AND ended_at IS NULL");
-sql!(RELATIONS_END_PATIENT = "UPDATE care_relations SET ended_at = $2 WHERE patient_id = $1 AND ended_at IS NULL");
+sql!(
+    RELATIONS_END_PATIENT = "UPDATE care_relations SET ended_at = $2
+    WHERE (patient_id = $1 OR through = $1) AND ended_at IS NULL"
+);
 
 sql!(
+    /// Those of a consent are in no list: it may open everything but who the patient is.
     PATIENTS_HELD = "SELECT DISTINCT patient_id AS value FROM care_relations
-    WHERE holder_id = $1 AND ended_at IS NULL AND patient_id > $2 ORDER BY patient_id LIMIT $3 OFFSET $4"
+    WHERE holder_id = $1 AND ended_at IS NULL AND opens IS NULL AND patient_id > $2
+    ORDER BY patient_id
+    LIMIT $3 OFFSET $4"
 );
+
+sql!(
+    HELD_COUNT = "SELECT COUNT(DISTINCT patient_id) AS value FROM care_relations
+    WHERE holder_id = $1 AND kind = $2 AND ended_at IS NULL AND through IS NULL"
+);
+
+/// How many patients a holder has relations of one kind to now; a person with several records counts once.
+pub async fn count_held(sql: &mut impl Sql, holder: Uuid, kind: Kind) -> Result<i64> {
+    Ok(sql.one(&HELD_COUNT, args![holder, kind]).await?.unwrap_or_default())
+}
+
+/// Under whom a caller's relations are kept.
+fn holder(caller: &Caller) -> Option<Uuid> {
+    match caller.role {
+        Role::Responder => Some(Uuid::nil()),
+        Role::Doctor | Role::Nurse | Role::Hospital => caller.reference,
+        _ => None,
+    }
+}
+
+/// Those of these patients a caller is related to. An administrator is related to nobody.
+pub async fn related_among(sql: &mut impl Sql, caller: &Caller, patients: &[PatientId]) -> Result<HashSet<PatientId>> {
+    if let (Role::Patient, Some(reference)) = (caller.role, caller.reference) {
+        return Ok(patients.iter().copied().filter(|patient| patient.0 == reference).collect());
+    }
+    let Some(holder) = holder(caller).filter(|_| !patients.is_empty()) else { return Ok(HashSet::new()) };
+    let among = Where::new("SELECT patient_id AS value FROM care_relations")
+        .and("holder_id = ?", Some(holder))
+        .all("ended_at IS NULL AND opens IS NULL", [])
+        .among("patient_id", patients);
+    Ok(sql.find(among).await?.into_iter().collect())
+}
 
 /// The patients a caller is currently related to, ordered by id. An administrator is related to nobody.
 pub async fn related_to(
@@ -73,19 +147,16 @@ pub async fn related_to(
     limit: i64,
 ) -> Result<Vec<PatientId>> {
     let after = after.unwrap_or_default();
-    let holder = match (caller.role, caller.reference) {
-        (Role::Patient, Some(own)) => {
-            let shown = own > after && skip == 0 && limit > 0;
-            return Ok(shown.then_some(PatientId(own)).into_iter().collect());
-        }
-        (Role::Responder, _) => Uuid::nil(),
-        (Role::Doctor | Role::Nurse | Role::Hospital, Some(holder)) => holder,
-        _ => return Ok(Vec::new()),
-    };
+    if let (Role::Patient, Some(reference)) = (caller.role, caller.reference) {
+        let own = Some(PatientId(reference)).filter(|own| own.0 > after && skip <= 0 && limit > 0);
+        return Ok(own.into_iter().collect());
+    }
+    let Some(holder) = holder(caller) else { return Ok(Vec::new()) };
     Ok(sql.all(&PATIENTS_HELD, args![holder, after, limit, skip]).await?)
 }
 
-/// Starts a relation. Doing it twice is doing it once.
+/// Starts a relation, to every record of the person. Doing it twice is doing it once. 409 for a holder who registered
+/// themselves and was not approved yet.
 pub async fn relate(
     tx: &mut Tx,
     patient: PatientId,
@@ -94,8 +165,20 @@ pub async fn relate(
     basis: Uuid,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    tx.run(&RELATION_ADD, args![kernel::ids::new(), patient, holder, kind, basis, now]).await?;
-    Ok(())
+    relate_as(tx, &Relation::new(patient, holder, kind, basis), now).await
+}
+
+/// As [`relate`], for a relation that opens less than its kind does or ends by the clock.
+pub async fn relate_as(tx: &mut Tx, relation: &Relation, now: DateTime<Utc>) -> Result<()> {
+    let Relation { load_key, holder_id, kind, basis_id, opens, expires_at } = relation;
+    // Responders have no holder of their own, and an emergency must not wait for one question more.
+    if *kind != Kind::Emergency {
+        approval::require_approved(tx, *holder_id).await?;
+    }
+    let mut row = args![kernel::ids::new(), *load_key, *holder_id, *kind, *basis_id, now];
+    row.extend(args![opens.clone(), *expires_at]);
+    tx.run(&RELATION_ADD, row).await?;
+    person::share(tx, relation, now).await
 }
 
 /// Ends a holder's relations of one kind.
@@ -110,9 +193,80 @@ pub async fn end_basis(tx: &mut Tx, basis: Uuid, now: DateTime<Utc>) -> Result<(
     Ok(())
 }
 
+sql!(
+    RELATIONS_END_EXPIRED = "UPDATE care_relations SET ended_at = expires_at
+    WHERE ended_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $1"
+);
+
+/// Writes down which relations have run out, so that decisions need not pass them over for ever. They opened nothing from
+/// their time on, whether this ran or not.
+pub async fn end_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
+    Ok(tx.run(&RELATIONS_END_EXPIRED, args![now]).await?)
+}
+
 /// Ends every relation to a patient, as when the patient is deactivated.
 pub async fn end_all_of_patient(tx: &mut Tx, patient: PatientId, now: DateTime<Utc>) -> Result<()> {
     tx.run(&RELATIONS_END_PATIENT, args![patient, now]).await?;
+    Ok(())
+}
+
+sql!(
+    /// What came through another of the same person was never this patient's own.
+    RELATIONS_OWN = "SELECT patient_id AS load_key, holder_id, kind, basis_id, opens, expires_at FROM care_relations
+    WHERE patient_id = $1 AND holder_id = $2 AND ended_at IS NULL AND through IS NULL"
+);
+
+/// The kinds of relations that a holder has to this very record now, and not through another of the same person.
+pub async fn own_kinds(sql: &mut impl Sql, patient: PatientId, holder: Uuid) -> Result<Vec<Kind>> {
+    let own: Vec<Relation> = sql.all(&RELATIONS_OWN, args![patient, holder]).await?;
+    Ok(own.into_iter().map(|relation| relation.kind).collect())
+}
+
+struct Ended {
+    load_key: PatientId,
+    ended_at: DateTime<Utc>,
+}
+from_row!(Ended { load_key, ended_at });
+
+/// When a holder's last relation of one kind to each of these patients ended; those to whom none did are left out.
+pub async fn last_ended(
+    sql: &mut impl Sql,
+    holder: Uuid,
+    kind: Kind,
+    patients: &[PatientId],
+) -> Result<HashMap<PatientId, DateTime<Utc>>> {
+    if patients.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ended = Where::new("SELECT patient_id AS load_key, ended_at FROM care_relations")
+        .and("holder_id = ?", Some(holder))
+        .and("kind = ?", Some(kind))
+        .all("ended_at IS NOT NULL AND through IS NULL", [])
+        .among("patient_id", patients)
+        .tail("ORDER BY ended_at", []);
+    let ended: Vec<Ended> = sql.find(ended).await?;
+    Ok(ended.into_iter().map(|relation| (relation.load_key, relation.ended_at)).collect())
+}
+
+sql!(
+    RELATIONS_REGISTERING_ENDED = "SELECT patient_id AS load_key, holder_id, kind, basis_id, opens, expires_at
+    FROM care_relations
+    WHERE patient_id = $1 AND kind IN ('registering_hospital', 'registering_doctor') AND through IS NULL
+        AND ended_at >= $2"
+);
+
+/// Whoever registered a patient is related again, as when one who was deactivated comes back: the relations that ended
+/// then, and none that ended before.
+pub async fn reopen_registering(
+    tx: &mut Tx,
+    patient: PatientId,
+    deactivated_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let ended: Vec<Relation> = tx.all(&RELATIONS_REGISTERING_ENDED, args![patient, deactivated_at]).await?;
+    for relation in &ended {
+        relate_as(tx, relation, now).await?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use store::{Sql as _, Tx, args, from_row, sql};
 use uuid::Uuid;
 use vault::Vault;
 
-use crate::{Caller, Role};
+use crate::{Caller, Role, service};
 
 /// A session as its owner sees it.
 #[derive(Debug, Clone)]
@@ -18,10 +18,23 @@ pub struct Session {
     pub device: String,
     pub address: String,
     pub created_at: DateTime<Utc>,
+    /// When it was last renewed.
+    pub last_used_at: Option<DateTime<Utc>>,
     pub expires_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
 }
-from_row!(Session { load_key, user_id, role, reference_id, device, address, created_at, expires_at, revoked_at });
+from_row!(Session {
+    load_key,
+    user_id,
+    role,
+    reference_id,
+    device,
+    address,
+    created_at,
+    last_used_at,
+    expires_at,
+    revoked_at
+});
 
 /// What a new session is for.
 pub struct NewSession {
@@ -33,21 +46,33 @@ pub struct NewSession {
 }
 
 sql!(
-    SESSION_ADD = "INSERT INTO sessions (id, user_id, role, reference_id, device, address, created_at, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    SESSION_ADD =
+        "INSERT INTO sessions (id, user_id, role, reference_id, device, address, created_at, last_used_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)"
 );
 sql!(
+    /// Whoever stands for somebody suspended has no session, whatever became of the session's own row.
     SESSION_BY_ID =
-        "SELECT id AS load_key, user_id, role, reference_id, device, address, created_at, expires_at, revoked_at
-    FROM sessions WHERE id = $1"
+        "SELECT id AS load_key, user_id, role, reference_id, device, address, created_at, last_used_at, expires_at,
+        revoked_at
+    FROM sessions
+    WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM suspensions AS x WHERE x.holder_id = sessions.reference_id)"
 );
 sql!(
     SESSIONS_OF =
-        "SELECT id AS load_key, user_id, role, reference_id, device, address, created_at, expires_at, revoked_at
+        "SELECT id AS load_key, user_id, role, reference_id, device, address, created_at, last_used_at, expires_at,
+        revoked_at
     FROM sessions WHERE user_id = $1 AND revoked_at IS NULL ORDER BY created_at"
 );
 sql!(SESSION_REVOKE = "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL");
 sql!(SESSIONS_REVOKE_ALL = "UPDATE sessions SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL");
+sql!(
+    SESSIONS_REVOKE_OTHERS = "UPDATE sessions SET revoked_at = $3
+    WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL AND expires_at > $3
+    RETURNING id AS value"
+);
+sql!(SESSION_TOUCH = "UPDATE sessions SET last_used_at = $2, address = $3 WHERE id = $1");
+sql!(SESSIONS_FORGET = "UPDATE sessions SET device = '', address = '' WHERE user_id = $1");
 sql!(TICKET_ADD = "INSERT INTO stream_tickets (secret_hash, session_id, expires_at) VALUES ($1, $2, $3)");
 sql!(TICKET_TAKE = "DELETE FROM stream_tickets WHERE secret_hash = $1 RETURNING session_id AS value");
 sql!(TICKETS_SWEEP = "DELETE FROM stream_tickets WHERE expires_at < $1");
@@ -73,6 +98,25 @@ pub async fn revoke_all(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result
     Ok(())
 }
 
+/// Ends every session of an account but this one, and answers how many that were.
+pub async fn revoke_others(tx: &mut Tx, user: UserId, keep: SessionId, now: DateTime<Utc>) -> Result<usize> {
+    let ended: Vec<SessionId> = tx.all(&SESSIONS_REVOKE_OTHERS, args![user, keep, now]).await?;
+    Ok(ended.len())
+}
+
+/// Notes that a session was used now, and from where. Called when it is renewed and not at each request, which would
+/// make every request a write.
+pub async fn touch(tx: &mut Tx, session: SessionId, now: DateTime<Utc>) -> Result<()> {
+    tx.run(&SESSION_TOUCH, args![session, now, request::current().from.clone()]).await?;
+    Ok(())
+}
+
+/// Forgets from where an account's sessions came, and with what.
+pub async fn forget_sessions_of(tx: &mut Tx, user: UserId) -> Result<()> {
+    tx.run(&SESSIONS_FORGET, args![user]).await?;
+    Ok(())
+}
+
 /// An account's sessions that were not revoked, oldest first.
 pub async fn sessions_of(app: &App, user: UserId) -> Result<Vec<Session>> {
     Ok(app.db().all(&SESSIONS_OF, args![user]).await?)
@@ -84,7 +128,7 @@ const TICKET_LIVES: TimeDelta = TimeDelta::seconds(30);
 /// A ticket that opens one stream once, for browsers, which cannot send a header with it. Answers the ticket and its
 /// seconds to live.
 pub async fn ticket(app: &App, caller: &Caller) -> Result<(String, i64)> {
-    let session = caller.session.ok_or_else(|| Error::forbidden("devices have no streams"))?;
+    let session = caller.session.ok_or_else(|| Error::forbidden("programs open streams with their own key"))?;
     let (secret, now) = (vault::new_secret()?, app.clock().now());
     let mut tx = app.db().begin().await?;
     tx.run(&TICKETS_SWEEP, args![now]).await?;
@@ -104,19 +148,19 @@ impl Caller {
         live(app, session).await
     }
 
-    /// Whether the session this caller came with still lives. Long-lived streams ask now and then.
+    /// Whether the session, or the service account, this caller came with still lives. Long-lived streams ask now and then.
     pub async fn still_lives(&self, app: &App) -> bool {
         match self.session {
             Some(session) => live(app, session).await.is_ok(),
-            None => true,
+            None if self.role == Role::Device => true,
+            None => service::still_lives(app, self.actor).await,
         }
     }
 }
 
 /// The caller behind an access token.
 pub(crate) async fn caller(app: &App, token: &str) -> Result<Caller> {
-    let now = app.clock().now().timestamp();
-    let claims = app.edge::<Vault>().tokens().check(token, now);
+    let claims = app.edge::<Vault>().check_token(&app.db(), token, app.clock().now()).await?;
     let claims = claims.ok_or_else(|| Error::unauthenticated("the token is not valid or has expired"))?;
     live(app, SessionId(claims.sid)).await
 }

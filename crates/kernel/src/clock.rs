@@ -41,7 +41,7 @@ impl Clock {
     }
 }
 
-/// Today by the real clock, whatever a test's clock says: nobody is born later than today.
-pub(crate) fn real_today() -> chrono::NaiveDate {
-    Utc::now().date_naive()
+/// Now by the real clock, whatever a test's clock says: nobody is born later.
+pub(crate) fn real_now() -> DateTime<Utc> {
+    Utc::now()
 }

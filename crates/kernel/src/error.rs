@@ -18,7 +18,9 @@ pub struct Error {
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
-    retry_after: Option<u64>,
+    /// Members of this problem alone.
+    more: Option<Box<serde_json::Map<String, serde_json::Value>>>,
+    retry_after: Option<u32>,
     quota: Option<Quota>,
     at: &'static Location<'static>,
 }
@@ -70,7 +72,7 @@ impl Error {
     #[track_caller]
     pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
         let (errors, at) = (Vec::new(), Location::caller());
-        Self { status, detail: detail.into(), errors, cause: None, retry_after: None, quota: None, at }
+        Self { status, detail: detail.into(), errors, cause: None, more: None, retry_after: None, quota: None, at }
     }
 
     kinds!(
@@ -82,6 +84,8 @@ impl Error {
         forbidden = FORBIDDEN,
         /// The world is not in the state the request needs.
         conflict = CONFLICT,
+        /// It was there and is no more, on purpose and for good.
+        gone = GONE,
         /// A precondition sent along does not hold.
         precondition_failed = PRECONDITION_FAILED,
         unsupported_media_type = UNSUPPORTED_MEDIA_TYPE,
@@ -116,10 +120,17 @@ impl Error {
         self
     }
 
+    /// Adds a member to the problem, for a client that is to go on from here.
+    #[must_use]
+    pub fn with(mut self, member: &str, value: impl Into<serde_json::Value>) -> Self {
+        self.more.get_or_insert_default().insert(member.to_owned(), value.into());
+        self
+    }
+
     /// Says in how many seconds trying again makes sense.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
+        self.retry_after = Some(seconds.try_into().unwrap_or(u32::MAX));
         self
     }
 
@@ -140,7 +151,8 @@ impl Error {
     /// The same refusal for another reader: what the caller is told, without the cause.
     #[must_use]
     pub fn again(&self) -> Self {
-        Self { detail: self.detail.clone(), errors: self.errors.clone(), cause: None, ..*self }
+        let (detail, errors, more) = (self.detail.clone(), self.errors.clone(), self.more.clone());
+        Self { detail, errors, more, cause: None, ..*self }
     }
 
     pub fn status(&self) -> StatusCode {
@@ -211,7 +223,8 @@ impl IntoResponse for Error {
         if let (true, Some(cause)) = (self.status.is_server_error(), &self.cause) {
             tracing::error!(request_id = request::current().id, at = %self.at, %cause, "{}", self.detail);
         }
-        let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
+        let shown = Shown { problem: self.problem(), more: self.more.as_deref() };
+        let body = serde_json::to_vec(&shown).unwrap_or_default();
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -227,9 +240,18 @@ impl IntoResponse for Error {
     }
 }
 
+/// A problem with the members that it alone has.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    problem: Problem,
+    #[serde(flatten)]
+    more: Option<&'a serde_json::Map<String, serde_json::Value>>,
+}
+
 impl Quota {
     /// The headers of the IETF draft on rate limits: the policy, and what is left of it.
-    fn tell(self, headers: &mut HeaderMap, wait: u64) {
+    fn tell(self, headers: &mut HeaderMap, wait: u32) {
         let Self { name, tries, seconds } = self;
         let policy = format!("\"{name}\";q={tries};w={seconds}");
         let left = format!("\"{name}\";r=0;t={wait}");

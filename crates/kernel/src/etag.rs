@@ -2,7 +2,7 @@
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -53,11 +53,22 @@ impl IfMatch {
     }
 }
 
+impl IfMatch {
+    /// A header that is not ASCII names no version either: to drop it would be to drop the condition.
+    fn of(headers: &HeaderMap) -> Self {
+        let sent: Vec<&str> =
+            headers.get_all(header::IF_MATCH).iter().map(|value| value.to_str().unwrap_or_default().trim()).collect();
+        match sent.is_empty() || sent.contains(&"*") {
+            true => Self(None),
+            false => Self(Some(sent.into_iter().flat_map(versions).collect())),
+        }
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let sent = parts.headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()).map(str::trim);
-        Ok(Self(sent.filter(|tags| *tags != "*").map(versions)))
+        Ok(Self::of(&parts.headers))
     }
 }
 
@@ -74,5 +85,18 @@ mod tests {
     fn tags_name_versions() {
         assert_eq!(versions("\"3\", W/\"4\""), [3, 4]);
         assert!(versions("\"other\"").is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_condition_that_nothing_meets() {
+        let of = |values: &[&[u8]]| {
+            let values =
+                values.iter().map(|value| (header::IF_MATCH, HeaderValue::from_bytes(value).expect("a value")));
+            IfMatch::of(&values.collect())
+        };
+        assert!(of(&[b"\"\xe9\""]).require(1).is_err());
+        assert!(of(&[b"\"1\"", b"\"2\""]).require(2).is_ok());
+        assert!(of(&[]).require(1).is_ok() && of(&[b" * "]).require(1).is_ok());
+        assert!(of(&[b""]).require(1).is_err());
     }
 }

@@ -78,8 +78,7 @@ fn parse<T: DeserializeOwned + garde::Validate<Context: Default>>(bytes: &[u8]) 
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let member = error.path().to_string();
-        let why = plain(&error.inner().to_string());
+        let (member, why) = named(error.path().to_string(), &error.inner().to_string());
         match error.inner().classify() {
             serde_json::error::Category::Data if member == "." => {
                 Error::unprocessable(format!("the body does not fit: {why}"))
@@ -99,6 +98,18 @@ fn check<T: garde::Validate<Context: Default>>(value: T) -> Result<T> {
         Error::invalid_members(errors.collect())
     })?;
     Ok(value)
+}
+
+/// The member that an error is about, and what is wrong with it. Of a member that is missing, serde says so about the object
+/// around it.
+fn named(around: String, message: &str) -> (String, String) {
+    let why = plain(message);
+    let missing = why.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+    match missing {
+        Some(member) if around == "." => (member.to_owned(), "is required".to_owned()),
+        Some(member) => (format!("{around}.{member}"), "is required".to_owned()),
+        None => (around, why),
+    }
 }
 
 /// serde_json's message without its position in the text, which tells a caller nothing about the member.
@@ -124,8 +135,8 @@ where
         }
         let pairs = serde_urlencoded::Deserializer::new(form_pairs(query.as_bytes()));
         let value = serde_path_to_error::deserialize(pairs).map_err(|error| {
-            let member = error.path().to_string();
-            Error::invalid(if member == "." { "query".to_owned() } else { member }, plain(&error.inner().to_string()))
+            let (member, why) = named(error.path().to_string(), &error.inner().to_string());
+            Error::invalid(if member == "." { "query".to_owned() } else { member }, why)
         })?;
         check(value).map(Self)
     }
@@ -144,5 +155,34 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
         }
         let found = axum::extract::Path::from_request_parts(parts, state).await;
         found.map(|axum::extract::Path(value)| Self(value)).map_err(|_| Error::not_found("page"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize, garde::Validate)]
+    #[garde(allow_unvalidated)]
+    #[allow(dead_code)]
+    struct Order {
+        patient: String,
+        lines: Option<Vec<Line>>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code)]
+    struct Line {
+        name: String,
+    }
+
+    #[test]
+    fn a_member_that_is_missing_is_named() {
+        let member = |text: &str| parse::<Order>(text.as_bytes()).unwrap_err().problem().errors[0].member.clone();
+        assert_eq!(member("{}"), "patient");
+        assert_eq!(member(r#"{"patient": "P-1", "lines": [{"name": "x"}, {}]}"#), "lines[1].name");
+        assert_eq!(member(r#"{"patient": 7}"#), "patient");
+        let problem = parse::<Order>(b"7").unwrap_err().problem();
+        assert!(problem.errors.is_empty(), "{problem:?}");
     }
 }

@@ -5,6 +5,7 @@
 extern crate self as kernel;
 
 mod app;
+mod bucket;
 mod clock;
 mod envelope;
 mod error;
@@ -14,18 +15,21 @@ pub mod ids;
 mod page;
 mod patch;
 pub mod request;
+mod sound;
 mod text;
 
 pub use app::{App, Builder, Service, Task};
+pub use bucket::Buckets;
 pub use clock::Clock;
 pub use envelope::Success;
 pub use error::{Error, Errors, FieldError, Problem, Quota, Result};
 pub use etag::{IfMatch, Tagged, Versioned};
 pub use extract::{Body, Json, Path, Query, body};
 pub use ids::{AlertId, DoctorId, EmergencyId, EncounterId, HospitalId, PatientId, ReadingId, SessionId, UserId};
-pub use page::{Listed, PageQuery};
+pub use page::{Enclosed, Listed, PageQuery};
 pub use patch::Patch;
-pub use text::{Text, contact, not_blank, not_future, small_json};
+pub use sound::{sound, words};
+pub use text::{Text, contact, name, not_blank, not_future, small_json};
 
 #[doc(hidden)]
 pub use {serde, store, utoipa};

@@ -6,7 +6,7 @@ tokio::task_local! {
 }
 
 /// The request being answered.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Request {
     /// Sent by the caller as `X-Request-Id`, or made here.
     pub id: String,

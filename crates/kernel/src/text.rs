@@ -1,5 +1,5 @@
 //! Words as types: enums kept as text, and checks on what people type.
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// An enum kept as one of a few words in the database and in JSON.
 pub trait Text: Sized + 'static {
@@ -67,6 +67,23 @@ pub fn not_blank(value: &str, _: &()) -> garde::Result {
     if value.trim().is_empty() { Err(garde::Error::new("must not be blank")) } else { Ok(()) }
 }
 
+/// Refuses what is nobody's name: white space alone, nothing but signs, and characters that make a name look like another
+/// one or break a line.
+pub fn name(value: &str, context: &()) -> garde::Result {
+    not_blank(value, context)?;
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if value.trim().chars().any(|c| turns(c) || breaks(c)) {
+        return Err(garde::Error::new(
+            "has characters that no name has: line breaks, control characters or changes of direction",
+        ));
+    }
+    match value.chars().any(char::is_alphanumeric) {
+        true => Ok(()),
+        false => Err(garde::Error::new("has neither a letter nor a digit")),
+    }
+}
+
 /// Bytes that a value which its sender shapes, such as an address, may take as JSON.
 const SMALL: usize = 4096;
 
@@ -83,13 +100,48 @@ pub fn contact(value: &str, _: &()) -> garde::Result {
     if plain && (6..=20).contains(&digits) { Ok(()) } else { Err(garde::Error::new("is not a phone number")) }
 }
 
-/// A date of birth: not tomorrow, and not before anyone alive was born.
+/// A date of birth: not in the future, and not before anyone alive was born.
 pub fn not_future(value: &NaiveDate, _: &()) -> garde::Result {
-    let today = crate::clock::real_today();
+    past(*value, crate::clock::real_now())
+}
+
+/// East of Greenwich it is tomorrow already: a newborn's day is in the future when it has begun nowhere on Earth, the
+/// furthest being 14 hours ahead.
+fn past(value: NaiveDate, now: DateTime<Utc>) -> garde::Result {
+    let today = (now + TimeDelta::hours(14)).date_naive();
     let oldest = NaiveDate::from_ymd_opt(1880, 1, 1).unwrap_or_default();
-    match *value {
+    match value {
         date if date > today => Err(garde::Error::new("is in the future")),
         date if date < oldest => Err(garde::Error::new("is before 1880")),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_something_one_can_read() {
+        for fine in ["Asha Rao", " José ", "प्रिया शर्मा", "علي", "Ward 12", "O'Brien-Smith Jr."]
+        {
+            assert!(name(fine, &()).is_ok(), "{fine}");
+        }
+        for not in ["", " ", "--", "🙂", "Asha\nRao", "As\u{0}ha", "\u{202E}oaR", "Asha\u{2066}", "A\u{2028}B", "A\tB"]
+        {
+            assert!(name(not, &()).is_err(), "{not:?}");
+        }
+    }
+
+    #[test]
+    fn a_newborn_east_of_greenwich_is_not_of_the_future() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        // Two in the morning of the 15th in India.
+        let now: DateTime<Utc> = "2026-08-14T20:30:00Z".parse().unwrap();
+        assert!(past(day("2026-08-15"), now).is_ok());
+        assert!(past(day("2026-08-16"), now).is_err());
+        let morning: DateTime<Utc> = "2026-08-14T09:59:59Z".parse().unwrap();
+        assert!(past(day("2026-08-15"), morning).is_err(), "it is nowhere the 15th yet");
+        assert!(past(day("1879-12-31"), now).is_err());
     }
 }

@@ -2,11 +2,13 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use facilities::{CodeProvider, Gateway};
+use identity::{Mail, MailServer, Outbox, Sms, SmsGateway};
 use kernel::{App, Clock, Service};
 use store::{Db, Options};
-use vault::{Secrets, Vault};
+use vault::{AadhaarRules, AadhaarSecrets, AadhaarVault, Secrets, Tombstones, Vault};
 
-use crate::settings::{Settings, Synchronous};
+use crate::settings::{Settings, SmtpSecurity, Synchronous};
 
 /// An opened program.
 pub struct Opened {
@@ -18,7 +20,19 @@ pub struct Opened {
 
 /// Every service, in the order they are opened.
 pub fn services() -> &'static [Service] {
-    &[identity::SERVICE, patients::SERVICE, hospitals::SERVICE, doctors::SERVICE, emergency::SERVICE, ward::SERVICE]
+    &[
+        jobs::SERVICE,
+        identity::SERVICE,
+        patients::SERVICE,
+        hospitals::SERVICE,
+        doctors::SERVICE,
+        appointments::SERVICE,
+        consents::SERVICE,
+        emergency::SERVICE,
+        ward::SERVICE,
+        facilities::SERVICE,
+        portability::SERVICE,
+    ]
 }
 
 /// Opens everything the settings name, and brings the database to this program's schema.
@@ -29,24 +43,117 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
     let db = database(settings, false).await?;
     db.migrate(crate::SERIES).await.context("the database cannot be brought up to date")?;
     refuse_new_keys_for_old_data(&db, &made).await?;
-    let vault = Vault::open(&secrets).context("the keys cannot be used")?;
+    let vault = vault(settings, &secrets, &db).await?;
+    vault.learn_signing_keys(&db, clock.now()).await.context("the signing keys cannot be opened")?;
+    let numbers = aadhaar(settings, &secrets, &db).await?;
+    let (mail, sms) = messengers(settings)?;
     let mut builder = App::builder(db.clone(), clock)
         .with(vault)
+        .with(numbers)
+        .with(code_provider(settings)?)
+        .with(facilities::Registrations::new(settings.registrations_per_hour))
+        .with(access::Rates::new(rates(settings)))
+        .with(mail)
+        .with(sms)
         .with(events::Log::default())
         .with(access::Access::open(&db))
+        .with(access::Streams::default())
         .with(identity::ReferenceCheck(reference_exists))
         .with(identity::LoginLimits {
             account: settings.login_tries_per_minute,
             address: settings.login_tries_per_address,
+            strangers: settings.login_tries_by_strangers,
         });
     for service in services() {
         builder = (service.open)(builder);
     }
     let app = builder.build();
+    portability::erase_again(&app)
+        .await
+        .context("a patient who had been erased is here again, and cannot be erased")?;
     bootstrap(&app, settings).await?;
     let mounted =
         services().iter().filter(|s| settings.services.is_empty() || settings.services.iter().any(|n| n == s.name));
     Ok(Opened { app, services: mounted.copied().collect(), made })
+}
+
+fn rates(settings: &Settings) -> access::RateLimits {
+    access::RateLimits {
+        reads: settings.reads_per_minute,
+        writes: settings.writes_per_minute,
+        readings: settings.readings_per_minute,
+        exports: settings.exports_per_minute,
+        strangers: settings.anonymous_per_minute,
+    }
+}
+
+/// What people are reached by. Without a server for it, messages go into the outbox; in production nowhere, since codes
+/// that lie in a file are somebody else's to read.
+fn messengers(settings: &Settings) -> Result<(Mail, Sms)> {
+    let outbox = Outbox::new(settings.data.join("outbox"));
+    let mail = match (&settings.smtp_host, &settings.smtp_from) {
+        (Some(host), Some(from)) => Mail::by_server(MailServer {
+            host: host.clone(),
+            port: settings.smtp_port,
+            security: match settings.smtp_security {
+                SmtpSecurity::StartTls => identity::Security::StartTls,
+                SmtpSecurity::Tls => identity::Security::Tls,
+                SmtpSecurity::None => identity::Security::None,
+            },
+            username: settings.smtp_username.clone(),
+            password: settings.smtp_password.clone(),
+            from: from.clone(),
+        })
+        .context("the mail server's settings cannot be used")?,
+        _ if settings.production => Mail::by_nobody(),
+        _ => Mail::into_outbox(outbox.clone()),
+    };
+    let sms = match &settings.sms_url {
+        Some(url) => {
+            let (url, key, from) = (url.clone(), settings.sms_key.clone(), settings.sms_from.clone());
+            Sms::by_gateway(SmsGateway { url, key, from }).context("the gateway's settings cannot be used")?
+        }
+        None if settings.production => Sms::by_nobody(),
+        None => Sms::into_outbox(outbox),
+    };
+    Ok((mail, sms))
+}
+
+/// The vault of Aadhaar numbers. With other secrets than before nobody's number would be found again, and everybody could
+/// register twice: that is refused.
+async fn aadhaar(settings: &Settings, secrets: &Secrets, db: &Db) -> Result<AadhaarVault> {
+    let set = |secret: &Option<String>| secret.clone().map(Into::into);
+    let own =
+        AadhaarSecrets { index: set(&settings.aadhar_secret_key), encryption: set(&settings.aadhar_encryption_key) };
+    let rules = if settings.production { AadhaarRules::Issued } else { AadhaarRules::AnyTwelve };
+    let numbers = AadhaarVault::open(secrets, &own, rules).context("the Aadhaar keys cannot be used")?;
+    if !numbers.fits(&mut db.clone()).await? {
+        bail!(
+            "the Aadhaar numbers in this database were kept under another AADHAR_SECRET_KEY or AADHAR_ENCRYPTION_KEY; set them as they were"
+        );
+    }
+    Ok(numbers)
+}
+
+/// Who sends codes to the owners of Aadhaar numbers. In production no outbox does, for the reason that [`messengers`] gives.
+fn code_provider(settings: &Settings) -> Result<CodeProvider> {
+    Ok(match (&settings.uidai_api_url, &settings.uidai_api_key) {
+        (Some(url), Some(key)) if settings.uidai_api_enabled => {
+            CodeProvider::Gateway(Gateway::new(url, key).context("the Aadhaar gateway's settings cannot be used")?)
+        }
+        _ if settings.production => CodeProvider::Absent,
+        _ => CodeProvider::Outbox(Outbox::new(settings.data.join("outbox"))),
+    })
+}
+
+/// The vault, with everybody who was erased: here, or by whoever shares these keys.
+async fn vault(settings: &Settings, secrets: &Secrets, db: &Db) -> Result<Vault> {
+    // Keys that come from the settings leave the directory to the tombstones alone.
+    crate::private::directory(&settings.keys()).context("the keys directory cannot be made")?;
+    let erased = Tombstones::in_directory(&settings.keys()).context("the tombstones cannot be read")?;
+    let vault = Vault::open_among(secrets, erased).context("the keys cannot be used")?;
+    vault.learn_all_erased(db).await.context("who was erased cannot be read")?;
+    Ok(vault)
 }
 
 /// New keys open nothing that old ones sealed: a database that comes without its keys is refused, and the keys made just
@@ -91,6 +198,16 @@ fn secrets(settings: &Settings) -> Result<(Secrets, Vec<String>)> {
     Ok((secrets.with_shared_secret(settings.secret_key.clone()), made))
 }
 
+/// The keys, where they are: looking makes none.
+pub fn vault_that_is_there(settings: &Settings) -> Result<Option<Vault>> {
+    let given = settings.master_key.is_some() && settings.signing_key.is_some();
+    let kept = ["master.key", "signing.key"].iter().all(|name| settings.keys().join(name).exists());
+    match given || kept {
+        true => Ok(Some(Vault::open(&secrets(settings)?.0).context("the keys cannot be used")?)),
+        false => Ok(None),
+    }
+}
+
 /// The first administrator, when the settings name one.
 async fn bootstrap(app: &App, settings: &Settings) -> Result<()> {
     match (&settings.admin_email, &settings.admin_password) {
@@ -113,7 +230,7 @@ fn reference_exists(
     Box::pin(async move {
         Ok(match role {
             Role::Patient => patients::card(&mut db, kernel::PatientId(id)).await?.is_some_and(|c| c.is_active),
-            Role::Doctor => doctors::by_id(&mut db, kernel::DoctorId(id)).await?.is_some_and(|d| d.is_active),
+            Role::Doctor => doctors::by_id(&mut db, kernel::DoctorId(id)).await?.is_some_and(|d| d.practises()),
             Role::Nurse | Role::Hospital | Role::Responder => {
                 hospitals::exists(&mut db, kernel::HospitalId(id)).await?
             }

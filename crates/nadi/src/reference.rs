@@ -4,7 +4,7 @@ use crate::Settings;
 /// A setting: its name in `nadi.toml`, other names in the environment, and its meaning.
 struct Described(&'static str, &'static str, &'static str);
 
-const SETTINGS: [Described; 18] = [
+const SETTINGS: &[Described] = &[
     Described("listen", "", "Address and port to serve on."),
     Described("data", "", "The data directory: database, keys, files."),
     Described("database_url", "DATABASE_URL", "`postgres://…`; the SQLite file in the data directory when unset."),
@@ -35,6 +35,63 @@ const SETTINGS: [Described; 18] = [
         "",
         "Wrong logins a minute from one address, for whatever accounts. Raise it when a whole hospital shares an address.",
     ),
+    Described(
+        "login_tries_by_strangers",
+        "",
+        "Wrong logins a minute for one account, from all addresses together that it did not sign in from within 30 days.",
+    ),
+    Described("reads_per_minute", "", "Requests a minute of one caller that change nothing; 0 sets no limit."),
+    Described("writes_per_minute", "", "Requests a minute of one caller that change something; 0 sets no limit."),
+    Described("readings_per_minute", "", "`POST /vitals` a minute with one key or account; 0 sets no limit."),
+    Described("exports_per_minute", "", "Exports a minute of one caller; 0 sets no limit."),
+    Described(
+        "anonymous_per_minute",
+        "",
+        "Requests a minute from one address that renew, check or reset without signing in; 0 sets no limit.",
+    ),
+    Described(
+        "smtp_host",
+        "SMTP_HOST",
+        "The mail server. Without one, mails are written into `outbox/` of the data directory, and in production not sent.",
+    ),
+    Described("smtp_port", "SMTP_PORT", "Its port; the usual one of `smtp_security` when unset."),
+    Described(
+        "smtp_security",
+        "SMTP_SECURITY",
+        "`starttls` (port 587), `tls` (465), or `none` (25) for a server on this machine.",
+    ),
+    Described("smtp_username", "SMTP_USERNAME", "Whom to sign in as at the mail server."),
+    Described("smtp_password", "SMTP_PASSWORD", "The password there."),
+    Described("smtp_from", "SMTP_FROM", "Whom mails are from, as `Nadi <nadi@example.org>`."),
+    Described(
+        "sms_url",
+        "",
+        "A gateway for short messages, which takes `{\"to\", \"from\", \"text\"}`. Without one, as without a mail server.",
+    ),
+    Described("sms_key", "SMS_API_KEY", "Sent to the gateway as `Authorization: Bearer …`."),
+    Described("sms_from", "", "Whom short messages are from."),
+    Described(
+        "registrations_per_hour",
+        "",
+        "Patients, doctors and hospitals that may register themselves from one address; 0 sets no limit.",
+    ),
+    Described(
+        "aadhar_secret_key",
+        "AADHAR_SECRET_KEY",
+        "What Aadhaar numbers are looked up and named by; derived from the master key when unset. Another one is refused once numbers are kept.",
+    ),
+    Described(
+        "aadhar_encryption_key",
+        "AADHAR_ENCRYPTION_KEY",
+        "What Aadhaar numbers are sealed with; derived from the master key when unset. Another one is refused once numbers are kept.",
+    ),
+    Described(
+        "uidai_api_enabled",
+        "UIDAI_API_ENABLED",
+        "Has one-time codes sent and checked by the gateway of `uidai_api_url`; else they go into the `outbox` of the data directory, and in production nowhere.",
+    ),
+    Described("uidai_api_url", "UIDAI_API_URL", "The gateway: `POST …/otp` and `POST …/otp/verify`."),
+    Described("uidai_api_key", "UIDAI_API_KEY", "Sent to the gateway as `Authorization: Bearer …`."),
 ];
 
 /// The settings' names, as `NADI_…` variables end.

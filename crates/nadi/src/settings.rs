@@ -29,6 +29,27 @@ pub struct Settings {
     pub max_connections: usize,
     pub login_tries_per_minute: u32,
     pub login_tries_per_address: u32,
+    pub login_tries_by_strangers: u32,
+    pub reads_per_minute: u32,
+    pub writes_per_minute: u32,
+    pub readings_per_minute: u32,
+    pub exports_per_minute: u32,
+    pub anonymous_per_minute: u32,
+    pub smtp_host: Option<String>,
+    pub smtp_port: Option<u16>,
+    pub smtp_security: SmtpSecurity,
+    pub smtp_username: Option<String>,
+    pub smtp_password: Option<String>,
+    pub smtp_from: Option<String>,
+    pub sms_url: Option<String>,
+    pub sms_key: Option<String>,
+    pub sms_from: Option<String>,
+    pub registrations_per_hour: u32,
+    pub aadhar_secret_key: Option<String>,
+    pub aadhar_encryption_key: Option<String>,
+    pub uidai_api_enabled: bool,
+    pub uidai_api_url: Option<String>,
+    pub uidai_api_key: Option<String>,
 }
 
 /// When SQLite syncs its log.
@@ -39,6 +60,15 @@ pub enum Synchronous {
     Full,
     /// At checkpoints. Loses acknowledged writes at power loss; here so that the crash test can show it.
     Normal,
+}
+
+/// How the mail server is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpSecurity {
+    StartTls,
+    Tls,
+    None,
 }
 
 impl Default for Settings {
@@ -62,19 +92,55 @@ impl Default for Settings {
             max_connections: 8192,
             login_tries_per_minute: 5,
             login_tries_per_address: 60,
+            login_tries_by_strangers: 30,
+            reads_per_minute: 30_000,
+            writes_per_minute: 30_000,
+            readings_per_minute: 120_000,
+            exports_per_minute: 30,
+            anonymous_per_minute: 600,
+            smtp_host: None,
+            smtp_port: None,
+            smtp_security: SmtpSecurity::StartTls,
+            smtp_username: None,
+            smtp_password: None,
+            smtp_from: None,
+            sms_url: None,
+            sms_key: None,
+            sms_from: None,
+            registrations_per_hour: 60,
+            aadhar_secret_key: None,
+            aadhar_encryption_key: None,
+            uidai_api_enabled: false,
+            uidai_api_url: None,
+            uidai_api_key: None,
         }
     }
 }
 
 /// Names the documents use, for settings of ours.
-const OTHER_NAMES: [(&str, &str); 3] =
-    [("DATABASE_URL", "database_url"), ("SECRET_KEY", "secret_key"), ("JWT_SECRET_KEY", "secret_key")];
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("DATABASE_URL", "database_url"),
+    ("SECRET_KEY", "secret_key"),
+    ("JWT_SECRET_KEY", "secret_key"),
+    ("SMTP_HOST", "smtp_host"),
+    ("SMTP_PORT", "smtp_port"),
+    ("SMTP_SECURITY", "smtp_security"),
+    ("SMTP_USERNAME", "smtp_username"),
+    ("SMTP_PASSWORD", "smtp_password"),
+    ("SMTP_FROM", "smtp_from"),
+    ("SMS_API_KEY", "sms_key"),
+    ("AADHAR_SECRET_KEY", "aadhar_secret_key"),
+    ("AADHAR_ENCRYPTION_KEY", "aadhar_encryption_key"),
+    ("UIDAI_API_ENABLED", "uidai_api_enabled"),
+    ("UIDAI_API_URL", "uidai_api_url"),
+    ("UIDAI_API_KEY", "uidai_api_key"),
+];
 
 impl Settings {
     /// Reads `nadi.toml` of the working directory, if there is one, and the environment.
     pub fn load() -> Result<Self> {
         let mut figment = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file("nadi.toml"));
-        for (theirs, ours) in OTHER_NAMES {
+        for &(theirs, ours) in OTHER_NAMES {
             figment = figment.merge(Env::raw().only(&[theirs]).map(move |_| ours.into()));
         }
         figment = figment.merge(Env::prefixed("NADI_").only(&crate::reference::names()));
@@ -105,10 +171,19 @@ impl Settings {
         if self.secret_key.as_ref().is_some_and(|s| s.len() < 32) {
             bail!("SECRET_KEY is shorter than 32 characters");
         }
-        if self.max_connections == 0 || self.login_tries_per_minute == 0 || self.login_tries_per_address == 0 {
-            bail!(
-                "max_connections, login_tries_per_minute and login_tries_per_address are 1 at least: with 0 nobody comes in"
-            );
+        let tries = [self.login_tries_per_minute, self.login_tries_per_address, self.login_tries_by_strangers];
+        if self.max_connections == 0 || tries.contains(&0) {
+            bail!("max_connections and login_tries_… are 1 at least: with 0 nobody comes in");
+        }
+        if self.smtp_host.is_some() && self.smtp_from.is_none() {
+            bail!("SMTP_FROM is needed beside SMTP_HOST: whom mails are from, as \"Nadi <nadi@example.org>\"");
+        }
+        let aadhaar = [&self.aadhar_secret_key, &self.aadhar_encryption_key];
+        if aadhaar.into_iter().flatten().any(|secret| secret.len() < 32) {
+            bail!("AADHAR_SECRET_KEY and AADHAR_ENCRYPTION_KEY have 32 characters or more");
+        }
+        if self.uidai_api_enabled && (self.uidai_api_url.is_none() || self.uidai_api_key.is_none()) {
+            bail!("UIDAI_API_ENABLED needs UIDAI_API_URL and UIDAI_API_KEY");
         }
         if self.production {
             self.check_production()?;
@@ -125,6 +200,16 @@ impl Settings {
         if self.admin_password.as_ref().is_some_and(|p| p.len() < 12) {
             bail!("in production the first administrator's password has at least 12 characters");
         }
+        if self.smtp_host.as_ref().is_some_and(|host| !is_here(host)) && self.smtp_security == SmtpSecurity::None {
+            bail!("in production mail leaves this machine encrypted: set SMTP_SECURITY to starttls or tls");
+        }
+        if self.sms_url.as_ref().is_some_and(|url| !url.starts_with("https://")) {
+            bail!("in production codes leave this machine encrypted: NADI_SMS_URL begins with https://");
+        }
+        let uidai = self.uidai_api_url.as_ref().filter(|_| self.uidai_api_enabled);
+        if uidai.is_some_and(|url| !url.starts_with("https://")) {
+            bail!("in production Aadhaar numbers leave this machine encrypted: UIDAI_API_URL begins with https://");
+        }
         if self.sqlite_synchronous != Synchronous::Full {
             bail!("in production every answer is synced to disk first: leave NADI_SQLITE_SYNCHRONOUS alone");
         }
@@ -140,6 +225,10 @@ impl Settings {
     pub fn make_data_directory(&self) -> Result<()> {
         make(&self.data)
     }
+}
+
+fn is_here(host: &str) -> bool {
+    ["localhost", "127.0.0.1", "::1"].contains(&host)
 }
 
 fn make(directory: &Path) -> Result<()> {
@@ -170,5 +259,21 @@ mod tests {
         assert!(refused(|s| s.secret_key = Some("short".into())).contains("32"));
         assert!(refused(|s| s.login_tries_per_minute = 0).contains("nobody"));
         assert!(refused(|s| s.max_connections = 0).contains("nobody"));
+        assert!(refused(|s| s.smtp_host = Some("mail.example.org".into())).contains("SMTP_FROM"));
+        assert!(refused(|s| s.aadhar_secret_key = Some("short".into())).contains("32"));
+        assert!(refused(|s| s.uidai_api_enabled = true).contains("UIDAI_API_URL"));
+        let uidai_in_clear = |s: &mut Settings| {
+            (s.production, s.uidai_api_enabled) = (true, true);
+            (s.uidai_api_url, s.uidai_api_key) = (Some("http://uidai.example.org".into()), Some("key".into()));
+        };
+        assert!(refused(uidai_in_clear).contains("https"));
+        let in_clear = |s: &mut Settings| {
+            (s.production, s.smtp_security) = (true, SmtpSecurity::None);
+            (s.smtp_host, s.smtp_from) = (Some("mail.example.org".into()), Some("nadi@example.org".into()));
+        };
+        assert!(refused(in_clear).contains("encrypted"));
+        assert!(
+            refused(|s| (s.production, s.sms_url) = (true, Some("http://sms.example.org".into()))).contains("https")
+        );
     }
 }

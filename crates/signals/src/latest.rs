@@ -94,6 +94,7 @@ sql!(
     LATEST_BEGIN = "INSERT INTO signal_latest (patient_id, sealed) VALUES ($1, $2)
     ON CONFLICT (patient_id) DO UPDATE SET sealed = signal_latest.sealed RETURNING patient_id AS load_key, sealed"
 );
+sql!(LATEST_FORGET = "DELETE FROM signal_latest WHERE patient_id = $1");
 sql!(LATEST_OF = "SELECT patient_id AS load_key, sealed FROM signal_latest WHERE patient_id = $1");
 sql!(
     LATEST_PUT = "INSERT INTO signal_latest (patient_id, sealed) VALUES ($1, $2)
@@ -125,6 +126,12 @@ pub async fn lock_latest(tx: &mut Tx, keys: &[&PatientKey]) -> Result<HashMap<Pa
         }
     }
     Ok(found)
+}
+
+/// Forgets the newest values of a patient who is erased.
+pub async fn forget_latest(tx: &mut Tx, patient: PatientId) -> Result<()> {
+    tx.run(&LATEST_FORGET, args![patient]).await?;
+    Ok(())
 }
 
 /// Writes newest values, one entry a patient.

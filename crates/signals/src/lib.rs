@@ -8,6 +8,6 @@ mod latest;
 mod metric;
 mod readings;
 
-pub use latest::{Latest, Sample, latest, lock_latest, put_latest};
+pub use latest::{Latest, Sample, forget_latest, latest, lock_latest, put_latest};
 pub use metric::Metric;
 pub use readings::{Added, Cursor, Measured, NewReading, Reading, add, between, recent};

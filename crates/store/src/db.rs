@@ -9,6 +9,7 @@ use sqlx::{ConnectOptions as _, PgPool};
 use uuid::Uuid;
 
 use crate::loader::Loader;
+use crate::plan::Plans;
 use crate::sqlite::{self, Sqlite};
 use crate::{Args, Error, FromRow, Result, Statement, Tx, Where, postgres};
 
@@ -19,6 +20,7 @@ pub struct Db(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub engine: Engine,
     pub loaders: Mutex<HashMap<&'static str, Loader>>,
+    pub plans: Plans,
 }
 
 pub(crate) enum Engine {
@@ -62,7 +64,7 @@ impl Db {
             true => Engine::Postgres(connect_postgres(url, options).await?),
             false => Engine::Sqlite(open_sqlite(Path::new(url.trim_start_matches("sqlite://")), options)?),
         };
-        Ok(Self(Arc::new(Inner { engine, loaders: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { engine, loaders: Mutex::default(), plans: Plans::default() })))
     }
 
     pub fn is_sqlite(&self) -> bool {
@@ -77,6 +79,7 @@ impl Db {
     /// Rows by key, asked together with whoever asks the same at this moment: on PostgreSQL a hundred requests cost one
     /// round trip. The statement filters by `= $1` and returns that key as `load_key`.
     pub async fn load<T: FromRow>(&self, statement: &'static Statement, key: Uuid) -> Result<Vec<T>> {
+        self.note_plan(statement.text, &crate::args![key]).await?;
         match &self.0.engine {
             Engine::Sqlite(file) => file.read(|c| sqlite::query(c, statement.sqlite(), &crate::args![key])),
             Engine::Postgres(pool) => Loader::of(&self.0.loaders, pool, statement).load(key).await,
@@ -87,7 +90,7 @@ impl Db {
     pub(crate) fn apart(&self) -> Self {
         let Engine::Postgres(pool) = &self.0.engine else { return self.clone() };
         let own = pool_options(LANE_CONNECTIONS).connect_lazy_with((*pool.connect_options()).clone());
-        Self(Arc::new(Inner { engine: Engine::Postgres(own), loaders: Mutex::default() }))
+        Self(Arc::new(Inner { engine: Engine::Postgres(own), loaders: Mutex::default(), plans: Plans::default() }))
     }
 
     /// Closes the connections to PostgreSQL; SQLite's close with the last handle.
@@ -133,6 +136,7 @@ impl Sql for Db {
     }
 
     async fn all<T: FromRow + Send>(&mut self, statement: &'static Statement, args: Args) -> Result<Vec<T>> {
+        self.note_plan(statement.text, &args).await?;
         match &self.0.engine {
             Engine::Sqlite(file) => file.read(|c| sqlite::query(c, statement.sqlite(), &args)),
             Engine::Postgres(pool) => postgres::query(pool, statement.text, postgres::bind(&args)?).await,
@@ -141,6 +145,7 @@ impl Sql for Db {
 
     async fn find<T: FromRow + Send>(&mut self, filter: Where) -> Result<Vec<T>> {
         let (text, args) = filter.into_parts();
+        self.note_plan(&text, &args).await?;
         match &self.0.engine {
             Engine::Sqlite(file) => {
                 let text = crate::statement::for_sqlite(&text);

@@ -6,6 +6,7 @@ mod client;
 mod personas;
 mod postgres;
 
-pub use app::{Engine, TestApp, both, on};
+pub use app::{Engine, TestApp, both, both_with, on, on_with};
 pub use client::{Answer, Client};
+pub use nadi::Settings;
 pub use personas::{Ward, vitals};

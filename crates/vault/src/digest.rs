@@ -1,6 +1,9 @@
-//! SHA-256, in one call or piece by piece.
+//! SHA-256, in one call or piece by piece, and what rests on it.
+use std::num::NonZeroU32;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::pbkdf2;
 
 /// A digest over several parts, each preceded by its length so that parts cannot run into each other.
 pub struct Digest(Context);
@@ -32,4 +35,9 @@ pub fn sha256(bytes: &[u8]) -> Vec<u8> {
 /// Compares secrets in a time that does not tell where they differ.
 pub fn equal(a: &[u8], b: &[u8]) -> bool {
     verify_slices_are_equal(a, b).is_ok()
+}
+
+/// Whether PBKDF2 with HMAC-SHA-256 makes `derived` of this secret, as an older system may have kept it.
+pub fn is_pbkdf2(rounds: NonZeroU32, salt: &[u8], secret: &[u8], derived: &[u8]) -> bool {
+    pbkdf2::verify(pbkdf2::PBKDF2_HMAC_SHA256, rounds, salt, secret, derived).is_ok()
 }

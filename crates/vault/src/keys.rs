@@ -1,16 +1,20 @@
 //! The vault: the master key wraps one data key a patient; data keys seal what is that patient's.
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use aws_lc_rs::aead::RandomizedNonceKey;
+use aws_lc_rs::hmac;
+use aws_lc_rs::signature::Ed25519KeyPair;
 use chrono::{DateTime, Utc};
 use kernel::{Error, PatientId, Result};
 use quick_cache::sync::Cache;
 use store::{Db, Sql as _, Tx, args, from_row, sql};
 use uuid::Uuid;
 
+use crate::erase::gone;
 use crate::seal::{self, Row, Unsealed, binding, system_binding};
-use crate::{Secrets, Tokens};
+use crate::{Digest, Secrets, Tokens, Tombstones};
 
 sql!(KEY_ADD = "INSERT INTO data_keys (patient_id, version, wrapped, created_at) VALUES ($1, $2, $3, $4)");
 sql!(KEYS_OF = "SELECT patient_id AS load_key, version, wrapped FROM data_keys WHERE patient_id = $1");
@@ -31,8 +35,16 @@ pub struct Vault(Arc<Inner>);
 struct Inner {
     master: RandomizedNonceKey,
     tokens: Tokens,
+    /// When a strange token last made this process look for new signing keys, in seconds since 1970.
+    looked_at: AtomicI64,
+    /// Digests that nobody can try out who has the database without the master key.
+    mac: hmac::Key,
+    /// Signs what must not be rewritten unnoticed.
+    attesting: Ed25519KeyPair,
     /// Unwrapped keys of patients seen lately. Only saves work: a key absent here is read from its table.
     lent: Cache<PatientId, PatientKey>,
+    /// Patients whose keys are not given out any more, wherever they came from.
+    tombstones: Tombstones,
 }
 
 /// One patient's data key, current version.
@@ -50,9 +62,45 @@ const LENT: usize = 4096;
 
 impl Vault {
     pub fn open(secrets: &Secrets) -> Result<Self> {
-        let inner =
-            Inner { master: seal::cipher(&secrets.master)?, tokens: Tokens::new(secrets)?, lent: Cache::new(LENT) };
+        Self::open_among(secrets, Tombstones::default())
+    }
+
+    /// As [`open`](Self::open), with those who were erased before.
+    pub fn open_among(secrets: &Secrets, tombstones: Tombstones) -> Result<Self> {
+        let master = hmac::Key::new(hmac::HMAC_SHA256, &secrets.master);
+        let inner = Inner {
+            master: seal::cipher(&secrets.master)?,
+            tokens: Tokens::new(secrets)?,
+            looked_at: AtomicI64::new(0),
+            mac: hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&master, b"short secrets").as_ref()),
+            attesting: crate::attest::key(&master)?,
+            lent: Cache::new(LENT),
+            tombstones,
+        };
         Ok(Self(Arc::new(inner)))
+    }
+
+    pub(crate) fn tombstones(&self) -> &Tombstones {
+        &self.0.tombstones
+    }
+
+    /// Lets go of a key that is held in memory.
+    pub(crate) fn drop_lent(&self, patient: PatientId) {
+        self.0.lent.remove(&patient);
+    }
+
+    pub(crate) fn attesting(&self) -> &Ed25519KeyPair {
+        &self.0.attesting
+    }
+
+    pub(crate) fn looked_at(&self) -> &AtomicI64 {
+        &self.0.looked_at
+    }
+
+    /// A digest of something short, as a code of six digits: without the master key it cannot be found by trying.
+    pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Vec<u8> {
+        let whole = parts.iter().fold(Digest::default().part(purpose.as_bytes()), |all, part| all.part(part)).finish();
+        hmac::sign(&self.0.mac, &whole).as_ref().to_vec()
     }
 
     /// Signs and checks access tokens.
@@ -69,13 +117,14 @@ impl Vault {
         Ok(PatientKey(Arc::new(Key { patient, version: 1, cipher: seal::cipher(plain.as_ref())? })))
     }
 
-    /// A patient's key. A patient without one (erased, or never registered) is not found.
+    /// A patient's key. 410 for a patient who was erased; one who was never registered is not found.
     pub async fn key(&self, db: &Db, patient: PatientId) -> Result<PatientKey> {
         if let Some(key) = self.0.lent.get(&patient) {
             return Ok(key);
         }
         let rows = db.load::<Stored>(&KEYS_OF, patient.0).await?;
-        self.lend(rows)?.remove(&patient).ok_or_else(|| Error::not_found("patient"))
+        let found = self.lend(rows)?.remove(&patient);
+        found.ok_or_else(|| if self.is_erased(patient) { gone() } else { Error::not_found("patient") })
     }
 
     /// Whether any patient has a key in this database: then the master key that wrapped it must be there too.
@@ -101,7 +150,17 @@ impl Vault {
                 newest.insert(row.load_key, row);
             }
         }
-        newest.into_values().map(|row| self.unwrap(&row)).collect()
+        let lent: HashMap<_, _> = newest.into_values().map(|row| self.unwrap(&row)).collect::<Result<_>>()?;
+        // Asked after the key was put where others find it: whoever is erased meanwhile finds it there, or it is found here.
+        Ok(lent.into_iter().filter(|(patient, _)| !self.is_erased_and_let_go(*patient)).collect())
+    }
+
+    fn is_erased_and_let_go(&self, patient: PatientId) -> bool {
+        let erased = self.is_erased(patient);
+        if erased {
+            self.drop_lent(patient);
+        }
+        erased
     }
 
     fn unwrap(&self, row: &Stored) -> Result<(PatientId, PatientKey)> {

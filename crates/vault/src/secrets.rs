@@ -32,7 +32,7 @@ impl Secrets {
             let text = Zeroizing::new(fs::read_to_string(&path).map_err(Error::internal)?);
             decode(&text, name)
         };
-        let master = file("master.key", &|| random(32))?;
+        let master = file("master.key", &|| random_bytes(32))?;
         let signing = file("signing.key", &new_signing_key)?;
         Ok((Self::new(master, signing)?, made))
     }
@@ -59,16 +59,17 @@ impl Secrets {
 
 /// A new secret of 32 random bytes as URL-safe text.
 pub fn new_secret() -> Result<String> {
-    Ok(URL_SAFE_NO_PAD.encode(random(32)?))
+    Ok(URL_SAFE_NO_PAD.encode(random_bytes(32)?))
 }
 
-fn random(length: usize) -> Result<Vec<u8>> {
+/// Random bytes, as the secret of an authenticator app.
+pub fn random_bytes(length: usize) -> Result<Vec<u8>> {
     let mut bytes = vec![0; length];
     rand::fill(&mut bytes).map_err(Error::internal)?;
     Ok(bytes)
 }
 
-fn new_signing_key() -> Result<Vec<u8>> {
+pub(crate) fn new_signing_key() -> Result<Vec<u8>> {
     let document = Ed25519KeyPair::generate_pkcs8(&rand::SystemRandom::new()).map_err(Error::internal)?;
     Ok(document.as_ref().to_vec())
 }

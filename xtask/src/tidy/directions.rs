@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 11] = [
     &["kernel"],
     &["vault"],
     &["access"],
-    &["events", "fanout", "signals", "blobs"],
+    &["events", "fanout", "signals", "blobs", "jobs"],
     &["rules", "fhir-r4"],
     &[SERVICES],
     &["nadi"],

@@ -7,27 +7,65 @@ use super::*;
 const PATIENT: PatientId = PatientId(Uuid::from_u128(1));
 const DOCTOR: Uuid = Uuid::from_u128(2);
 const HOSPITAL: Uuid = Uuid::from_u128(3);
+const ACTOR: Uuid = Uuid::from_u128(7);
 const OTHER: Uuid = Uuid::from_u128(9);
 
 fn caller(role: Role, reference: Uuid) -> Caller {
-    Caller { actor: Uuid::from_u128(7), role, reference: Some(reference), session: None }
+    Caller { actor: ACTOR, role, reference: Some(reference), session: None }
 }
 
 fn relation(kind: Kind, holder: Uuid) -> Relation {
-    Relation { load_key: PATIENT, holder_id: holder, kind, basis_id: Uuid::from_u128(5) }
+    Relation::new(PATIENT, holder, kind, Uuid::from_u128(5))
+}
+
+/// A consent to read and write these.
+fn consent(kind: Kind, holder: Uuid, actions: &[Action], categories: &[Category]) -> Relation {
+    let opens = Opens { categories: Some(categories.to_vec()), actions: actions.to_vec() };
+    Relation { opens: Some(opens), ..relation(kind, holder) }
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_700_000_000, 0).unwrap()
 }
 
 /// Which categories a caller may read and write, in words.
 fn rights(caller: &Caller, relations: &[Relation]) -> (Vec<&'static str>, Vec<&'static str>) {
     let open = |action| {
-        let allowed = |c: &&Category| decide(caller, action, **c, PATIENT, relations).is_allowed();
+        let allowed = |c: &&Category| decide(caller, action, **c, PATIENT, relations, now()).is_allowed();
         Category::ALL.iter().filter(allowed).map(Category::word).collect()
     };
     (open(Action::Read), open(Action::Write))
 }
 
-const EVERYTHING: [&str; 8] =
-    ["registration", "contacts", "vitals", "care", "alerts", "emergencies", "records", "care_team"];
+/// What those who treat open.
+const EVERYTHING: [&str; 10] = [
+    "registration",
+    "contacts",
+    "vitals",
+    "care",
+    "alerts",
+    "emergencies",
+    "records",
+    "care_team",
+    "appointments",
+    "wearables",
+];
+/// With what is between the patient and others.
+const OWN: [&str; 11] = [
+    "registration",
+    "contacts",
+    "vitals",
+    "care",
+    "alerts",
+    "emergencies",
+    "records",
+    "care_team",
+    "appointments",
+    "wearables",
+    "consents",
+];
+const OWN_WRITES: [&str; 8] =
+    ["registration", "contacts", "vitals", "emergencies", "care_team", "appointments", "wearables", "consents"];
 const NOTHING: [&str; 0] = [];
 
 type Case<'a> = (&'a str, Caller, Vec<Relation>, Vec<&'a str>, Vec<&'a str>);
@@ -37,15 +75,9 @@ fn who_may_read_and_write_what() {
     let doctor = caller(Role::Doctor, DOCTOR);
     let nurse = caller(Role::Nurse, HOSPITAL);
     let directory = ["registration", "contacts"];
-    let desk = ["registration", "contacts", "care_team"];
+    let desk = ["registration", "contacts", "care_team", "appointments"];
     let cases: Vec<Case<'_>> = vec![
-        (
-            "oneself",
-            caller(Role::Patient, PATIENT.0),
-            vec![],
-            EVERYTHING.to_vec(),
-            vec!["registration", "contacts", "vitals", "emergencies", "care_team"],
-        ),
+        ("oneself", caller(Role::Patient, PATIENT.0), vec![], OWN.to_vec(), OWN_WRITES.to_vec()),
         ("another patient", caller(Role::Patient, OTHER), vec![], NOTHING.to_vec(), NOTHING.to_vec()),
         (
             "the assigned doctor",
@@ -68,7 +100,7 @@ fn who_may_read_and_write_what() {
             NOTHING.to_vec(),
             NOTHING.to_vec(),
         ),
-        ("a doctor without relations", doctor, vec![], NOTHING.to_vec(), NOTHING.to_vec()),
+        ("a doctor without relations", doctor.clone(), vec![], NOTHING.to_vec(), NOTHING.to_vec()),
         (
             "a nurse of the admitting hospital",
             nurse.clone(),
@@ -91,6 +123,62 @@ fn who_may_read_and_write_what() {
             desk.to_vec(),
         ),
         (
+            "a nurse of a facility that the patient linked",
+            caller(Role::Nurse, HOSPITAL),
+            vec![relation(Kind::LinkedFacility, HOSPITAL)],
+            vec!["registration", "contacts", "care_team"],
+            NOTHING.to_vec(),
+        ),
+        (
+            "a doctor whose id is that of a linked facility",
+            caller(Role::Doctor, HOSPITAL),
+            vec![relation(Kind::LinkedFacility, HOSPITAL)],
+            NOTHING.to_vec(),
+            NOTHING.to_vec(),
+        ),
+        (
+            "the institution that validated the patient",
+            caller(Role::Hospital, HOSPITAL),
+            vec![relation(Kind::ValidatingInstitution, HOSPITAL)],
+            vec!["registration", "contacts", "records", "care_team", "appointments"],
+            desk.to_vec(),
+        ),
+        (
+            "an institution that did not",
+            caller(Role::Hospital, HOSPITAL),
+            vec![relation(Kind::ValidatingInstitution, OTHER), relation(Kind::TreatingInstitution, OTHER)],
+            NOTHING.to_vec(),
+            NOTHING.to_vec(),
+        ),
+        (
+            "a nurse of the institution with full access",
+            caller(Role::Nurse, HOSPITAL),
+            vec![relation(Kind::TreatingInstitution, HOSPITAL)],
+            EVERYTHING.to_vec(),
+            EVERYTHING.to_vec(),
+        ),
+        (
+            "a monitor of an institution with full access",
+            caller(Role::Device, HOSPITAL),
+            vec![relation(Kind::TreatingInstitution, HOSPITAL)],
+            NOTHING.to_vec(),
+            NOTHING.to_vec(),
+        ),
+        (
+            "the doctor of a booked appointment",
+            doctor.clone(),
+            vec![relation(Kind::BookedDoctor, DOCTOR)],
+            vec!["registration", "contacts", "appointments"],
+            vec!["appointments"],
+        ),
+        (
+            "the doctor of another appointment",
+            doctor,
+            vec![relation(Kind::BookedDoctor, OTHER)],
+            NOTHING.to_vec(),
+            NOTHING.to_vec(),
+        ),
+        (
             "a responder in an emergency",
             caller(Role::Responder, OTHER),
             vec![relation(Kind::Emergency, Uuid::nil())],
@@ -106,6 +194,99 @@ fn who_may_read_and_write_what() {
             vec!["vitals"],
         ),
         ("the patient's own device", caller(Role::Device, PATIENT.0), vec![], NOTHING.to_vec(), vec!["vitals"]),
+        (
+            "a doctor to whom the patient consented",
+            caller(Role::Doctor, DOCTOR),
+            vec![consent(Kind::ConsentToDoctor, DOCTOR, &[Action::Read], &[Category::Vitals, Category::Records])],
+            vec!["vitals", "records"],
+            NOTHING.to_vec(),
+        ),
+        (
+            "a doctor to whom the patient consented to everything",
+            caller(Role::Doctor, DOCTOR),
+            vec![consent(Kind::ConsentToDoctor, DOCTOR, Action::ALL, Category::ALL)],
+            EVERYTHING.to_vec(),
+            vec!["vitals", "care", "alerts", "emergencies", "records", "appointments", "wearables"],
+        ),
+        (
+            "a nurse of a hospital to which the patient consented",
+            caller(Role::Nurse, HOSPITAL),
+            vec![consent(Kind::ConsentToHospital, HOSPITAL, Action::ALL, &[Category::Vitals])],
+            vec!["vitals"],
+            vec!["vitals"],
+        ),
+        (
+            "another doctor than the one consented to, and a nurse of that name",
+            caller(Role::Nurse, DOCTOR),
+            vec![
+                consent(Kind::ConsentToDoctor, DOCTOR, Action::ALL, Category::ALL),
+                consent(Kind::ConsentToDoctor, OTHER, Action::ALL, Category::ALL),
+            ],
+            NOTHING.to_vec(),
+            NOTHING.to_vec(),
+        ),
+        (
+            "a consent that does not say what it opens",
+            caller(Role::Doctor, DOCTOR),
+            vec![relation(Kind::ConsentToDoctor, DOCTOR)],
+            NOTHING.to_vec(),
+            NOTHING.to_vec(),
+        ),
+        (
+            "a doctor whose consent has expired",
+            caller(Role::Doctor, DOCTOR),
+            vec![Relation {
+                expires_at: Some(now()),
+                ..consent(Kind::ConsentToDoctor, DOCTOR, Action::ALL, Category::ALL)
+            }],
+            NOTHING.to_vec(),
+            NOTHING.to_vec(),
+        ),
+        (
+            "a nurse who broke the glass",
+            caller(Role::Nurse, HOSPITAL),
+            vec![relation(Kind::BreakGlass, ACTOR)],
+            EVERYTHING.to_vec(),
+            vec!["vitals", "care", "records"],
+        ),
+        (
+            "a colleague of hers",
+            caller(Role::Nurse, HOSPITAL),
+            vec![relation(Kind::BreakGlass, OTHER), relation(Kind::BreakGlass, HOSPITAL)],
+            NOTHING.to_vec(),
+            NOTHING.to_vec(),
+        ),
+        (
+            "a responder who broke the glass",
+            caller(Role::Responder, HOSPITAL),
+            vec![relation(Kind::BreakGlass, ACTOR)],
+            NOTHING.to_vec(),
+            NOTHING.to_vec(),
+        ),
+        (
+            "a parent who manages",
+            caller(Role::Patient, OTHER),
+            vec![relation(Kind::Delegate, ACTOR)],
+            OWN.to_vec(),
+            OWN_WRITES.to_vec(),
+        ),
+        (
+            "a parent who looks",
+            caller(Role::Patient, OTHER),
+            vec![Relation {
+                opens: Some(Opens { categories: None, actions: vec![Action::Read] }),
+                ..relation(Kind::Delegate, ACTOR)
+            }],
+            OWN.to_vec(),
+            NOTHING.to_vec(),
+        ),
+        (
+            "a doctor who is somebody's parent, as a doctor",
+            caller(Role::Doctor, DOCTOR),
+            vec![relation(Kind::Delegate, ACTOR)],
+            NOTHING.to_vec(),
+            NOTHING.to_vec(),
+        ),
         ("an administrator", caller(Role::Admin, OTHER), vec![], directory.to_vec(), directory.to_vec()),
     ];
     for (who, caller, relations, read, write) in cases {
@@ -116,10 +297,11 @@ fn who_may_read_and_write_what() {
 #[test]
 fn a_stranger_does_not_learn_that_the_patient_exists() {
     let stranger = caller(Role::Doctor, DOCTOR);
-    let refused = decide(&stranger, Action::Read, Category::Vitals, PATIENT, &[relation(Kind::AssignedDoctor, OTHER)]);
+    let refused =
+        decide(&stranger, Action::Read, Category::Vitals, PATIENT, &[relation(Kind::AssignedDoctor, OTHER)], now());
     assert_eq!(refused, Decision::Refused(Refusal::Stranger));
     let admin = caller(Role::Admin, OTHER);
-    let refused = decide(&admin, Action::Read, Category::Vitals, PATIENT, &[]);
+    let refused = decide(&admin, Action::Read, Category::Vitals, PATIENT, &[], now());
     assert_eq!(refused, Decision::Refused(Refusal::NotTheirs));
 }
 
@@ -129,8 +311,15 @@ fn a_reference_shared_by_chance_opens_nothing() {
     for role in [Role::Doctor, Role::Patient, Role::Responder] {
         let odd = caller(role, HOSPITAL);
         assert!(
-            !decide(&odd, Action::Read, Category::Vitals, PATIENT, &[relation(Kind::AdmittingHospital, HOSPITAL)])
-                .is_allowed()
+            !decide(
+                &odd,
+                Action::Read,
+                Category::Vitals,
+                PATIENT,
+                &[relation(Kind::AdmittingHospital, HOSPITAL)],
+                now()
+            )
+            .is_allowed()
         );
     }
 }

@@ -2,7 +2,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
 use kernel::Clock;
+use vault::Tombstones;
 
 use super::Place;
 use crate::edges;
@@ -30,6 +32,8 @@ pub async fn run(place: &Place) -> Result<ExitCode> {
     };
     say("settings", settings.check().map(|()| "they fit together".to_owned()));
     say("database", database(&settings).await);
+    say("erased patients", erased(&settings).await);
+    say("jobs", jobs(&settings).await);
     say(
         "program",
         crate::open(&settings, Clock::system()).await.map(|opened| format!("{} services open", opened.services.len())),
@@ -42,6 +46,30 @@ pub async fn run(place: &Place) -> Result<ExitCode> {
             .map_err(Into::into),
     );
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Asked before the program is opened, which erases those who came back.
+async fn erased(settings: &crate::Settings) -> Result<String> {
+    let stones = Tombstones::in_directory(&settings.keys())?;
+    if stones.is_empty() {
+        return Ok("none has left a tombstone".to_owned());
+    }
+    let back = stones.with_keys(&edges::database(settings, true).await?).await?.len();
+    match back {
+        0 => Ok("none of them has a key".to_owned()),
+        _ => Err(anyhow::anyhow!(
+            "{back} have keys in this database, as after restoring an old backup; they are erased again at each start"
+        )),
+    }
+}
+
+/// Work in the background that was given up.
+async fn jobs(settings: &crate::Settings) -> Result<String> {
+    let since = Clock::system().now() - TimeDelta::days(1);
+    match jobs::failed(&mut edges::database(settings, true).await?, since).await? {
+        0 => Ok("none failed in the last day".to_owned()),
+        failed => Err(anyhow::anyhow!("{failed} failed in the last day; the log says why")),
+    }
 }
 
 async fn database(settings: &crate::Settings) -> Result<String> {

@@ -21,7 +21,9 @@ impl Config {
         }
         let settings = Settings::load()?;
         let mut shown = serde_json::to_value(&settings).context("settings")?;
-        for secret in ["master_key", "signing_key", "secret_key", "admin_password", "database_url"] {
+        let secrets =
+            ["master_key", "signing_key", "secret_key", "admin_password", "database_url", "smtp_password", "sms_key"];
+        for secret in secrets {
             if !shown[secret].is_null() {
                 shown[secret] = "(set)".into();
             }

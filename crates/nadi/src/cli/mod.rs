@@ -3,6 +3,9 @@ mod accounts;
 mod audit;
 mod doctor;
 mod documents;
+mod export;
+mod import;
+mod keys;
 mod monitor;
 mod serve;
 
@@ -36,9 +39,16 @@ enum Command {
     Doctor(Place),
     /// Play a bedside recording in, as a monitor does.
     Monitor(monitor::Monitor),
+    /// Register patients or doctors from a CSV file.
+    Import(import::Import),
+    /// Write everything kept about a patient into a ZIP.
+    Export(export::Export),
     /// The audit chain.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// The keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Print the OpenAPI document.
     Openapi,
     /// Print the settings as they are, or what each means.
@@ -91,7 +101,10 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::User(user) => user.run().await,
         Command::Doctor(place) => doctor::run(&place).await,
         Command::Monitor(monitor) => monitor.run().await,
+        Command::Import(import) => import.run().await,
+        Command::Export(export) => export.run().await,
         Command::Audit(audit) => audit.run().await,
+        Command::Keys(keys) => keys.run().await,
         Command::Openapi | Command::Config(_) => Ok(ExitCode::SUCCESS),
     }
 }

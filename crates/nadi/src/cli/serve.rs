@@ -68,6 +68,7 @@ impl Serve {
             failed = demonstrate(self.demo, &app, &settings, &base) => failed?,
             () = async { until(stopped).await; tokio::time::sleep(GRACE).await } => {}
         }
+        jobs::stop(&app).await;
         Ok(ExitCode::SUCCESS)
     }
 

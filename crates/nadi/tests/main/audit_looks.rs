@@ -97,6 +97,9 @@ async fn every_way_to_see_a_patient_leaves_an_entry() {
         let (patient, encounter, hospital) = (w.patient_id(), w.encounter_id(), text(&w.hospital["id"]));
         let (doctor, me) = (w.doctor_id(), id_of(&w.doctor).await);
         w.nurse.post(&format!("/api/doctors/{doctor}/patients/{patient}"), json!({})).await.expect(201);
+        let visit =
+            json!({"title": "Check", "patient_id": patient, "doctor_id": doctor, "scheduled_at": t.clock.now()});
+        let visit = w.nurse.post("/api/appointments", visit).await.expect(201);
         let paths = [
             "/api/patients".to_owned(),
             format!("/api/patients/{patient}"),
@@ -104,6 +107,22 @@ async fn every_way_to_see_a_patient_leaves_an_entry() {
             format!("/api/patients/{patient}/family-contacts"),
             format!("/api/patients/{patient}/conditions"),
             format!("/api/patients/{patient}/records"),
+            "/api/v1/patients".to_owned(),
+            format!("/api/v1/patients/{patient}"),
+            format!("/api/v1/patients/{patient}/profile"),
+            format!("/api/v1/patients/{patient}/medical-record"),
+            format!("/api/v1/patients/{patient}/care-team"),
+            format!("/api/v1/patients/{patient}/dashboard"),
+            format!("/api/v1/patients/{patient}/health-profile"),
+            format!("/api/v1/patients/{patient}/family-history"),
+            format!("/api/v1/patients/{patient}/allergies"),
+            format!("/api/v1/patients/{patient}/prescriptions"),
+            format!("/api/v1/patients/{patient}/medications"),
+            format!("/api/v1/patients/{patient}/validation"),
+            "/api/v1/validations".to_owned(),
+            "/api/appointments?doctor_id=me".to_owned(),
+            format!("/api/appointments?patient_id={patient}"),
+            format!("/api/appointments/{}", text(&visit["id"])),
             format!("/api/doctors/{doctor}/patients"),
             format!("/doctors/{doctor}/patients"),
             format!("/patients/{patient}/encounter"),
@@ -114,6 +133,8 @@ async fn every_way_to_see_a_patient_leaves_an_entry() {
             format!("/encounters/{encounter}/observations"),
             "/api/emergency/alerts".to_owned(),
             format!("/api/emergency/patients/{patient}/alerts"),
+            format!("/api/wearables/consent/{patient}"),
+            format!("/api/v1/consents?patient={patient}"),
         ];
         for (n, path) in paths.iter().enumerate() {
             let request = format!("look-{n}");

@@ -1,13 +1,18 @@
 //! The whole program from outside: over HTTP, on its command line, and with hands on its database.
+mod aadhaar;
 mod audit_chain;
 mod audit_looks;
 mod coverage;
 mod documented;
+mod front_desk;
 mod idempotency;
+mod matrix;
 mod migrations;
 mod monitor;
 mod outage;
 mod outage_sqlite;
+mod plans;
+mod portability;
 mod program;
 mod sealed;
 mod serving;

@@ -6,23 +6,24 @@ use std::process::{Child, Command, Output, Stdio};
 
 use testkit::Client;
 
-const ADMIN: [(&str, &str); 2] = [("NADI_ADMIN_EMAIL", "admin@example.org"), ("NADI_ADMIN_PASSWORD", "correct-horse")];
+pub const ADMIN: [(&str, &str); 2] =
+    [("NADI_ADMIN_EMAIL", "admin@example.org"), ("NADI_ADMIN_PASSWORD", "correct-horse")];
 
-fn nadi(home: &Path, arguments: &[&str]) -> Command {
+pub fn nadi(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nadi"));
     command.env_clear().current_dir(home).args(arguments).stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
 /// A server, killed with the test.
-struct Server {
+pub struct Server {
     child: Child,
-    base: String,
+    pub base: String,
 }
 
 impl Drop for Server {
@@ -33,7 +34,7 @@ impl Drop for Server {
 }
 
 /// Starts a server on `./data` of this place and waits until it serves.
-fn serve(home: &Path, more: &[&str]) -> Server {
+pub fn serve(home: &Path, more: &[&str]) -> Server {
     let mut child =
         nadi(home, &[&["serve", "--listen", "127.0.0.1:0"], more].concat()).envs(ADMIN).spawn().expect("it runs");
     let mut lines = BufReader::new(child.stderr.take().expect("its words")).lines();
@@ -133,4 +134,33 @@ async fn a_database_without_its_keys_is_refused_and_nothing_is_put_in_their_plac
     std::fs::remove_dir_all(&keys).expect("the empty directory goes");
     std::fs::rename(&aside, &keys).expect("the keys are found");
     let _again = serve(home.path(), &[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_signing_key_logs_nobody_out() {
+    let home = tempfile::tempdir().expect("a folder");
+    let server = serve(home.path(), &[]);
+    let before = Client::new(&server.base).login(ADMIN[0].1, ADMIN[1].1).await;
+    let rotate = |more: &[&str]| {
+        let output = nadi(home.path(), &[&["keys", "rotate"], more].concat()).output().expect("it runs");
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8_lossy(&output.stdout).split(' ').next().unwrap_or_default().to_owned()
+    };
+    let published = |keys: serde_json::Value| {
+        let keys = keys["keys"].as_array().expect("keys").clone();
+        keys.iter().map(|key| key["kid"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    let id = rotate(&[]);
+    before.get("/auth/me").await.expect(200);
+    drop(server);
+    let server = serve(home.path(), &[]);
+    let at = |base: &str| Client::new(base).with_token(&before.token.clone().expect("a token"));
+    at(&server.base).get("/auth/me").await.expect(200);
+    let keys = published(Client::new(&server.base).get("/.well-known/jwks.json").await.expect(200));
+    assert_eq!((keys.len(), &keys[0]), (2, &id));
+    drop(server);
+    let stolen = rotate(&["--stolen"]);
+    let server = serve(home.path(), &[]);
+    at(&server.base).get("/auth/me").await.expect(401);
+    assert_eq!(published(Client::new(&server.base).get("/.well-known/jwks.json").await.expect(200)), [stolen]);
 }

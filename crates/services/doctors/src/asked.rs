@@ -1,12 +1,13 @@
 //! What is asked of the directory: doctors to register, to change and to find.
+use chrono::{DateTime, Utc};
 use garde::Validate;
 use hospitals::Words;
-use kernel::not_blank;
+use kernel::{DoctorId, not_blank};
 use patients::Gender;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::RelationshipType;
+use crate::{Doctor, LicenseStatus, ProfessionalStatus, RelationshipType};
 
 /// A doctor to register.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
@@ -15,7 +16,7 @@ pub struct DoctorIn {
     #[garde(length(chars, max = 100), inner(custom(reference)))]
     #[schema(min_length = 1, max_length = 100)]
     pub doctor_id: Option<String>,
-    #[garde(length(chars, max = 200), custom(not_blank))]
+    #[garde(length(chars, max = 200), custom(kernel::name))]
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     #[garde(range(min = 18, max = 120))]
@@ -49,8 +50,51 @@ pub struct DoctorIn {
     pub password: Option<String>,
 }
 
+impl DoctorIn {
+    /// The doctor as registered at this moment.
+    pub fn doctor(self, now: DateTime<Utc>) -> Doctor {
+        let id = DoctorId::new();
+        Doctor {
+            id,
+            reference: self.doctor_id.unwrap_or_else(|| id.to_string()),
+            name: trimmed(&self.name),
+            first_name: None,
+            last_name: None,
+            age: self.age,
+            gender: self.gender,
+            contact: Some(trimmed(&self.contact)),
+            email: spelled(&self.email),
+            license_number: trimmed(&self.license_number),
+            license_status: LicenseStatus::Pending,
+            specializations: self.specializations,
+            qualification: self.qualification,
+            experience: self.experience,
+            consultation_fee: None,
+            institution_id: None,
+            professional_status: ProfessionalStatus::Active,
+            is_available: true,
+            is_active: true,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+}
+
+pub fn trimmed(text: &str) -> String {
+    text.trim().to_owned()
+}
+
+/// Email addresses have one spelling, so that nobody is registered twice under one.
+pub fn spelled(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
 /// A reference stands in paths and on paper, so it has no white space around it and nothing unseen.
 fn reference(value: &str, _: &()) -> garde::Result {
+    if value.eq_ignore_ascii_case("me") {
+        return Err(garde::Error::new("must not be `me`, which names whoever is signed in"));
+    }
     match value.trim() == value && !value.is_empty() && !value.chars().any(char::is_control) {
         true => Ok(()),
         false => Err(garde::Error::new("must be visible text without white space around it")),
@@ -60,7 +104,7 @@ fn reference(value: &str, _: &()) -> garde::Result {
 /// What to change; members that are left out stay as they are.
 #[derive(Debug, Default, Deserialize, ToSchema, Validate)]
 pub struct DoctorPatch {
-    #[garde(length(chars, max = 200), inner(custom(not_blank)))]
+    #[garde(length(chars, max = 200), inner(custom(kernel::name)))]
     #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
     #[garde(range(min = 18, max = 120))]
@@ -86,6 +130,28 @@ pub struct DoctorPatch {
     pub experience: Option<i64>,
     #[garde(skip)]
     pub is_available: Option<bool>,
+}
+
+impl DoctorPatch {
+    /// The doctor after the change. One name takes the place of the two that were given before.
+    pub fn over(self, was: Doctor) -> Doctor {
+        let renamed = self.name.is_some();
+        Doctor {
+            name: self.name.map_or(was.name, |text| trimmed(&text)),
+            first_name: was.first_name.filter(|_| !renamed),
+            last_name: was.last_name.filter(|_| !renamed),
+            age: self.age.or(was.age),
+            gender: self.gender.unwrap_or(was.gender),
+            contact: self.contact.map(|text| trimmed(&text)).or(was.contact),
+            email: self.email.map_or(was.email, |text| spelled(&text)),
+            license_number: self.license_number.map_or(was.license_number, |text| trimmed(&text)),
+            specializations: self.specializations.unwrap_or(was.specializations),
+            qualification: self.qualification.unwrap_or(was.qualification),
+            experience: self.experience.unwrap_or(was.experience),
+            is_available: self.is_available.unwrap_or(was.is_available),
+            ..was
+        }
+    }
 }
 
 /// Whether the doctor sees patients now, in the query or in the body.

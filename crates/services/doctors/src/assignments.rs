@@ -26,8 +26,8 @@ pub struct Assignment {
 
 const TOPIC: &str = "assignments";
 
-/// Assigns the patient of the grant. Conflict when the doctor looks after the patient already; not found when there is
-/// no such active doctor.
+/// Assigns the patient of the grant. Conflict when the doctor looks after the patient already, or does not practise; not
+/// found when there is no such active doctor.
 pub async fn assign(
     app: &App,
     tx: &mut Tx,
@@ -36,21 +36,39 @@ pub async fn assign(
     doctor: DoctorId,
 ) -> Result<Assignment> {
     // The doctor's row before the patient's, as when admitting: two transactions never wait for each other.
-    if !doctors::exists_active(tx, doctor).await? {
-        return Err(Error::not_found("doctor"));
-    }
+    doctors::practising(tx, doctor).await?;
     patients::require_active(tx, grant.patient()).await?;
+    start(app, tx, caller, grant.patient(), doctor).await
+}
+
+/// Assigns a patient to the doctor who validates the registration, unless it is so already. Whoever calls this holds both
+/// rows, and has made sure that the doctor was asked to.
+pub async fn assign_validated(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    patient: PatientId,
+    doctor: DoctorId,
+) -> Result<()> {
+    match assignments::current(tx, doctor, patient).await? {
+        // The patient may have been away since, and then nobody is related any more.
+        Some(basis) => access::relate(tx, patient, doctor.0, Kind::AssignedDoctor, basis, app.clock().now()).await,
+        None => start(app, tx, caller, patient, doctor).await.map(drop),
+    }
+}
+
+async fn start(app: &App, tx: &mut Tx, caller: &Caller, patient: PatientId, doctor: DoctorId) -> Result<Assignment> {
     let assignment = Assignment {
         id: kernel::ids::new(),
         doctor_id: doctor,
-        patient_id: grant.patient(),
+        patient_id: patient,
         relationship_type: RelationshipType::Current,
         started_at: app.clock().now(),
         ended_at: None,
     };
     assignments::add(tx, &assignment).await?;
     let (basis, now) = (assignment.id, assignment.started_at);
-    access::relate(tx, grant.patient(), doctor.0, Kind::AssignedDoctor, basis, now).await?;
+    access::relate(tx, patient, doctor.0, Kind::AssignedDoctor, basis, now).await?;
     tell(app, tx, caller, "assigned", &assignment, now);
     Ok(assignment)
 }
@@ -73,6 +91,15 @@ pub async fn end(
 pub async fn end_all(app: &App, tx: &mut Tx, caller: &Caller, doctor: DoctorId) -> Result<()> {
     let now = app.clock().now();
     for ended in assignments::end_all(tx, doctor, now).await? {
+        close(app, tx, caller, &ended, now).await?;
+    }
+    Ok(())
+}
+
+/// Ends every current assignment of a patient who leaves.
+pub async fn end_of_patient(app: &App, tx: &mut Tx, caller: &Caller, patient: PatientId) -> Result<()> {
+    let now = app.clock().now();
+    for ended in assignments::end_of_patient(tx, patient, now).await? {
         close(app, tx, caller, &ended, now).await?;
     }
     Ok(())

@@ -1,35 +1,16 @@
 //! The directory: doctors registered, changed and deactivated.
-use access::{Caller, Entry, Role};
-use kernel::{App, DoctorId, Error, PageQuery, Result};
+use access::{Caller, Role};
+use kernel::{App, DoctorId, Error, IfMatch, PageQuery, Result};
 use store::{Sql, Tx};
 
-use crate::asked::{DoctorIn, DoctorPatch};
 use crate::queries::doctors;
-use crate::{Doctor, assignments};
+use crate::tell::{self, Told};
+use crate::{CancelAgenda, Doctor, LicenseStatus, assignments, contact_points, licenses};
 
 /// Registers a doctor.
-pub async fn create(app: &App, tx: &mut Tx, caller: &Caller, input: DoctorIn) -> Result<Doctor> {
-    let (id, now) = (DoctorId::new(), app.clock().now());
-    let doctor = Doctor {
-        id,
-        reference: input.doctor_id.unwrap_or_else(|| id.to_string()),
-        name: trimmed(&input.name),
-        age: input.age,
-        gender: input.gender,
-        contact: trimmed(&input.contact),
-        email: spelled(&input.email),
-        license_number: trimmed(&input.license_number),
-        specializations: input.specializations,
-        qualification: input.qualification,
-        experience: input.experience,
-        is_available: true,
-        is_active: true,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
+pub async fn create(app: &App, tx: &mut Tx, caller: &Caller, doctor: Doctor) -> Result<Doctor> {
     doctors::add(tx, &doctor).await?;
-    access::record(tx, Entry::of(caller, "doctor.create", id, now));
+    tell::of(app, tx, caller, Told::CREATED, doctor.id, doctor.created_at);
     Ok(doctor)
 }
 
@@ -49,52 +30,68 @@ pub async fn show(sql: &mut impl Sql, caller: &Caller, name: &str) -> Result<Doc
     named(sql, name).await
 }
 
-/// Changes what was sent.
-pub async fn change(app: &App, tx: &mut Tx, caller: &Caller, id: DoctorId, patch: DoctorPatch) -> Result<Doctor> {
-    let was = doctors::locked(tx, id).await?.ok_or_else(|| Error::not_found("doctor"))?;
-    let doctor = Doctor {
-        name: patch.name.map_or(was.name, |text| trimmed(&text)),
-        age: patch.age.or(was.age),
-        gender: patch.gender.unwrap_or(was.gender),
-        contact: patch.contact.map_or(was.contact, |text| trimmed(&text)),
-        email: patch.email.map_or(was.email, |text| spelled(&text)),
-        license_number: patch.license_number.map_or(was.license_number, |text| trimmed(&text)),
-        specializations: patch.specializations.unwrap_or(was.specializations),
-        qualification: patch.qualification.unwrap_or(was.qualification),
-        experience: patch.experience.unwrap_or(was.experience),
-        is_available: patch.is_available.unwrap_or(was.is_available),
-        updated_at: app.clock().now(),
-        version: was.version + 1,
-        ..was
-    };
+/// The active doctor, locked, in the version that the caller has seen; 412 in another one.
+pub async fn seen(tx: &mut Tx, id: DoctorId, seen: &IfMatch) -> Result<Doctor> {
+    let doctor = doctors::locked(tx, id).await?.ok_or_else(|| Error::not_found("doctor"))?;
+    seen.require(doctor.version)?;
+    Ok(doctor)
+}
+
+/// Changes what `apply` changes. Another licence number has to be verified anew. Conflict when a doctor who does not
+/// practise would be available.
+pub async fn change(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    id: DoctorId,
+    if_match: &IfMatch,
+    apply: impl FnOnce(Doctor) -> Doctor,
+) -> Result<Doctor> {
+    let was = seen(tx, id, if_match).await?;
+    let (version, license, now) = (was.version + 1, was.license_number.clone(), app.clock().now());
+    let mut doctor = Doctor { updated_at: now, version, ..apply(was) };
+    if doctor.is_available && !doctor.practises() {
+        return Err(Error::conflict(format!("the doctor is {}", doctor.professional_status)).about("is_available"));
+    }
+    let other_license = doctor.license_number != license;
+    if other_license {
+        doctor.license_status = LicenseStatus::Pending;
+    }
     doctors::set(tx, &doctor).await?;
-    access::record(tx, Entry::of(caller, "doctor.update", id, doctor.updated_at));
+    contacts::absorb(tx, &contact_points::owner(&doctor)).await?;
+    if other_license {
+        licenses::put_down(tx, caller, &doctor, Some("the licence number was changed".to_owned())).await?;
+    }
+    tell::of(app, tx, caller, Told::UPDATED, id, now);
     Ok(doctor)
 }
 
 /// Deactivates a doctor: assignments, affiliations and the account end, history stays. Conflict while the doctor
 /// attends somebody who is admitted.
-pub async fn deactivate(app: &App, tx: &mut Tx, caller: &Caller, id: DoctorId) -> Result<()> {
-    let was = doctors::locked(tx, id).await?.ok_or_else(|| Error::not_found("doctor"))?;
-    let first = PageQuery { limit: Some(1), ..PageQuery::default() };
-    if !hospitals::active_of_doctor(tx, id, &first).await?.is_empty() {
-        return Err(Error::conflict("the doctor attends patients who are admitted: discharge them first"));
-    }
+pub async fn deactivate(app: &App, tx: &mut Tx, caller: &Caller, id: DoctorId, if_match: &IfMatch) -> Result<()> {
+    let was = seen(tx, id, if_match).await?;
+    require_nobody_attended(tx, id).await?;
     let now = app.clock().now();
     let gone = Doctor { is_active: false, is_available: false, updated_at: now, version: was.version + 1, ..was };
     doctors::set(tx, &gone).await?;
-    assignments::end_all(app, tx, caller, id).await?;
-    hospitals::end_affiliations_of(tx, id, now).await?;
+    leave(app, tx, caller, id).await?;
     identity::close_accounts_of(tx, id.0, now).await?;
-    access::record(tx, Entry::of(caller, "doctor.deactivate", id, now));
+    tell::of(app, tx, caller, Told::DEACTIVATED, id, now);
     Ok(())
 }
 
-fn trimmed(text: &str) -> String {
-    text.trim().to_owned()
+/// Ends what a doctor who leaves for good has with patients and hospitals.
+pub async fn leave(app: &App, tx: &mut Tx, caller: &Caller, id: DoctorId) -> Result<()> {
+    (app.edge::<CancelAgenda>().0)(app, tx, caller, id).await?;
+    assignments::end_all(app, tx, caller, id).await?;
+    hospitals::end_affiliations_of(tx, id, app.clock().now()).await
 }
 
-/// Email addresses have one spelling, so that nobody is registered twice under one.
-fn spelled(email: &str) -> String {
-    email.trim().to_lowercase()
+/// Refuses while the doctor attends somebody who is admitted.
+pub async fn require_nobody_attended(tx: &mut Tx, id: DoctorId) -> Result<()> {
+    let first = PageQuery { limit: Some(1), ..PageQuery::default() };
+    match hospitals::active_of_doctor(tx, id, &first).await?.is_empty() {
+        true => Ok(()),
+        false => Err(Error::conflict("the doctor attends patients who are admitted: discharge them first")),
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use access::data::Registration;
 use access::{Action, Caller, Category, Grant, Read, decide};
 use chrono::{DateTime, Utc};
-use hospitals::{Affiliation, PatientLine};
+use hospitals::{Affiliation, PatientLine, Workplace, finds_nobody};
 use kernel::{App, DoctorId, HospitalId, Listed, PageQuery, PatientId, Result};
 use serde::Serialize;
 use store::Tx;
@@ -12,7 +12,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::asked::PatientsFilter;
+use crate::newcomer::institution;
+use crate::profile::DoctorProfile;
+use crate::profile_in::ProfileFilter;
+use crate::queries::profiles::{self, Wanted};
 use crate::queries::{assignments, doctors};
+use crate::specialties::Catalogue;
 use crate::{Assignment, Doctor, RelationshipType};
 
 /// A patient whom the doctor looks after, or looked after.
@@ -58,11 +63,31 @@ async fn look(app: &App, tx: &mut Tx, caller: &Caller, listed: &[Assignment]) ->
     let mut seen = Vec::new();
     for patient in current {
         let relations = related.of(patient);
-        if decide(caller, Action::Read, Category::Registration, patient, relations).is_allowed() {
+        if decide(caller, Action::Read, Category::Registration, patient, relations, now).is_allowed() {
             seen.push(Grant::<Read, Registration>::ask_in(tx, caller, patient, relations, now)?.patient());
         }
     }
     Ok(seen)
+}
+
+/// A page of doctors as profiles. 422 when an institution is named that is not there.
+pub async fn profiles(app: &App, filter: &ProfileFilter, page: &PageQuery) -> Result<Listed<DoctorProfile>> {
+    if [&filter.search, &filter.sounds_like].into_iter().any(|text| finds_nobody(text.as_deref())) {
+        let none = Listed::new(Vec::new(), page, |profile: &DoctorProfile| profile.id.0);
+        return Ok(none.with_total(page.wants_total().then_some(0)));
+    }
+    let catalogue = Catalogue::read(&mut app.db()).await?;
+    let wanted = Wanted::of(filter, &catalogue);
+    let institution = match &filter.institution {
+        Some(named) => Some(institution(&mut app.db(), "institution", named).await?.id),
+        None => None,
+    };
+    let place = Workplace { institution, city: filter.city.clone(), region: filter.region.clone() };
+    let found = match (&place.institution, &place.city, &place.region) {
+        (None, None, None) => profiles::list(app, &wanted, page).await?,
+        _ => profiles::list_at(app, &place, &wanted, page).await?,
+    };
+    Ok(found.map(|doctor| DoctorProfile::of(doctor, &catalogue)))
 }
 
 /// A doctor with a place at a hospital.

@@ -14,6 +14,12 @@ impl Who for Keeper {
     const ROLES: &'static [Role] = &[Role::Admin, Role::Doctor];
 }
 
+/// Ends a doctor's place at a hospital: an admin, the hospital's own account, or the doctor.
+pub struct Parting;
+impl Who for Parting {
+    const ROLES: &'static [Role] = &[Role::Admin, Role::Hospital, Role::Doctor];
+}
+
 /// Refuses who is not this doctor.
 pub fn oneself(caller: &Caller, doctor: DoctorId) -> Result<()> {
     match caller.stands_for(Role::Doctor, doctor.0) {

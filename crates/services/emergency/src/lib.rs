@@ -5,6 +5,7 @@
 mod list;
 mod model;
 mod notice;
+pub mod portable;
 mod queries;
 mod raise;
 mod routes;

@@ -36,12 +36,12 @@ async fn permitted(app: &App, caller: &Caller, rows: Vec<Stored>) -> Result<Vec<
     patients.sort_unstable();
     patients.dedup();
     let mut grants: HashMap<PatientId, Grant<Read, data::Emergencies>> = HashMap::new();
-    let mut tx = app.db().begin().await?;
+    let (mut tx, now) = (app.db().begin().await?, app.clock().now());
     let related = access::related(&mut tx, &patients).await?;
     for patient in patients.into_iter().map(PatientId) {
         let relations = related.of(patient);
-        if decide(caller, Action::Read, Category::Emergencies, patient, relations).is_allowed() {
-            grants.insert(patient, Grant::ask_in(&mut tx, caller, patient, relations, app.clock().now())?);
+        if decide(caller, Action::Read, Category::Emergencies, patient, relations, now).is_allowed() {
+            grants.insert(patient, Grant::ask_in(&mut tx, caller, patient, relations, now)?);
         }
     }
     tx.commit().await?;

@@ -2,8 +2,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use access::{Action, Caller, Category, Grant, Read, Relation, data, decide};
+use access::{Action, Caller, Category, Grant, Read, Relation, Streams, data, decide};
 use axum::response::sse::Event as Sse;
+use chrono::{DateTime, Utc};
 use events::Event;
 use fanout::Hub;
 use kernel::{App, EmergencyId, PatientId, Result};
@@ -27,8 +28,27 @@ pub struct Notice {
 
 impl Notice {
     /// Whether the caller was to be told when it happened.
-    pub fn is_for(&self, caller: &Caller) -> bool {
-        may_read(caller, self.patient, &self.audience)
+    pub fn is_for(&self, caller: &Caller, now: DateTime<Utc>) -> bool {
+        may_read(caller, self.patient, &self.audience, now)
+    }
+
+    /// Whether somebody who was to be told may be told now. What the patient gave may be taken back at any moment: whoever
+    /// was told because of it needs a right that holds still.
+    pub async fn is_still_for(&self, app: &App, caller: &Caller) -> bool {
+        let now = app.clock().now();
+        if !self.audience.iter().any(Relation::is_given) || lasts(caller, self.patient, &self.audience, now) {
+            return true;
+        }
+        let streams = app.edge::<Streams>();
+        loop {
+            let taken_back = streams.taken_back();
+            let relations = access::of_patient(&mut app.db(), self.patient).await;
+            let may = relations.is_ok_and(|relations| may_read(caller, self.patient, &relations, now));
+            // What was taken back while this was read was perhaps read before it was.
+            if !may || taken_back == streams.taken_back() {
+                return may;
+            }
+        }
     }
 
     pub fn event(&self) -> Sse {
@@ -53,14 +73,32 @@ impl Default for Live {
     }
 }
 
+impl Live {
+    /// Lets go of the notices about a patient.
+    pub fn forget(&self, patient: PatientId) {
+        self.rendered.retain(|_, notice| notice.patient != patient);
+    }
+}
+
 /// Whether these relations let the caller see the patient's emergencies.
-pub fn may_read(caller: &Caller, patient: PatientId, relations: &[Relation]) -> bool {
-    decide(caller, Action::Read, Category::Emergencies, patient, relations).is_allowed()
+pub fn may_read(caller: &Caller, patient: PatientId, relations: &[Relation], now: DateTime<Utc>) -> bool {
+    decide(caller, Action::Read, Category::Emergencies, patient, relations, now).is_allowed()
+}
+
+/// Whether what nobody gave, and so nobody takes back, lets the caller see them.
+fn lasts(caller: &Caller, patient: PatientId, relations: &[Relation], now: DateTime<Utc>) -> bool {
+    let lasting: Vec<Relation> = relations.iter().filter(|relation| !relation.is_given()).cloned().collect();
+    may_read(caller, patient, &lasting, now)
 }
 
 /// Whether the caller was to be told of an event when it happened.
-pub fn was_for(event: &Event, caller: &Caller) -> bool {
-    said(event).is_ok_and(|body| may_read(caller, PatientId(event.subject), &body.audience))
+pub fn was_for(event: &Event, caller: &Caller, now: DateTime<Utc>) -> bool {
+    said(event).is_ok_and(|body| may_read(caller, PatientId(event.subject), &body.audience, now))
+}
+
+/// The same by what nobody takes back.
+pub fn was_for_good(event: &Event, caller: &Caller, now: DateTime<Utc>) -> bool {
+    said(event).is_ok_and(|body| lasts(caller, PatientId(event.subject), &body.audience, now))
 }
 
 #[derive(Deserialize)]

@@ -15,7 +15,7 @@ use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::{Instant, interval_at};
 
-use crate::notice::{Live, Notice, may_read, render_all, was_for};
+use crate::notice::{Live, Notice, may_read, render_all, was_for, was_for_good};
 use crate::raise::TOPIC;
 
 /// Events read from the log at a time.
@@ -121,8 +121,14 @@ impl Follower {
     async fn next(&mut self) -> Option<Sse> {
         loop {
             if let Some(notice) = self.waiting.pop_front() {
-                // An ended session is told nothing more, not even what was read for it before it ended.
-                return self.caller.still_lives(&self.app).await.then(|| notice.event());
+                // An ended session is told nothing more, not even what was read for it before it ended; nor is anybody
+                // by a consent that was taken back.
+                if !self.caller.still_lives(&self.app).await {
+                    return None;
+                }
+                if notice.is_still_for(&self.app, &self.caller).await {
+                    return Some(notice.event());
+                }
             } else if self.catching_up {
                 self.catch_up().await?;
                 // A long absence must not keep a worker from everybody else.
@@ -140,7 +146,8 @@ impl Follower {
         self.seen = missed.last().map_or(self.seen, |event| event.seq);
         let theirs = still_for(&self.app, &self.caller, missed).await.ok()?;
         let notices = render_all(&self.app, &theirs).await.ok()?;
-        self.waiting.extend(notices.into_iter().filter(|notice| notice.is_for(&self.caller)));
+        let now = self.app.clock().now();
+        self.waiting.extend(notices.into_iter().filter(|notice| notice.is_for(&self.caller, now)));
         Some(())
     }
 
@@ -151,7 +158,8 @@ impl Follower {
                 Ok(notice) => {
                     if notice.seq > self.seen {
                         self.seen = notice.seq;
-                        self.waiting.extend(notice.is_for(&self.caller).then_some(notice));
+                        let now = self.app.clock().now();
+                        self.waiting.extend(notice.is_for(&self.caller, now).then_some(notice));
                     }
                     Some(None)
                 }
@@ -173,17 +181,19 @@ impl Follower {
 }
 
 /// Of missed events those to tell: they were for the caller when they happened, and happened just now or are about a
-/// patient the caller still has to do with. Asked before anything is opened.
+/// patient the caller still has to do with; the latter always where the patient gave the right and may take it back. Asked before anything is opened.
 async fn still_for(app: &App, caller: &Caller, missed: Vec<Event>) -> Result<Vec<Event>> {
-    let just_now = app.clock().now() - JUST_NOW;
+    let now = app.clock().now();
+    let just_now = now - JUST_NOW;
     let (mut related, mut theirs) = (HashMap::new(), Vec::new());
-    for event in missed.into_iter().filter(|event| was_for(event, caller)) {
+    for event in missed.into_iter().filter(|event| was_for(event, caller, now)) {
         let patient = PatientId(event.subject);
-        if event.at <= just_now && !related.contains_key(&patient) {
+        let asks_again = event.at <= just_now || !was_for_good(&event, caller, now);
+        if asks_again && !related.contains_key(&patient) {
             let relations = access::of_patient(&mut app.db(), patient).await?;
-            related.insert(patient, may_read(caller, patient, &relations));
+            related.insert(patient, may_read(caller, patient, &relations, now));
         }
-        if event.at > just_now || related.get(&patient).is_some_and(|still| *still) {
+        if !asks_again || related.get(&patient).is_some_and(|still| *still) {
             theirs.push(event);
         }
     }

@@ -64,6 +64,7 @@ const TOPIC: &str = "admissions";
 pub async fn admit(app: &App, tx: &mut Tx, input: AdmissionIn<'_>) -> Result<Admission> {
     require_doctor(app, tx, input.doctor).await?;
     patients::require_active(tx, input.patient).await?;
+    refuse_second_stay(tx, input.patient).await?;
     let taken = beds::take(tx, input.hospital).await?;
     taken.ok_or_else(|| Error::conflict("No beds available in the hospital"))?;
     let room = match input.room_number {
@@ -95,6 +96,16 @@ async fn require_doctor(app: &App, tx: &mut Tx, doctor: Option<DoctorId>) -> Res
         true => Ok(()),
         false => Err(Error::invalid("doctor_id", "is not an active doctor")),
     }
+}
+
+/// Nobody lies in two beds. Of one record the table holds to that itself; this is about records that were merged.
+async fn refuse_second_stay(tx: &mut Tx, patient: PatientId) -> Result<()> {
+    for record in access::group(tx, patient).await?.into_iter().filter(|record| *record != patient) {
+        if admissions::active_of_patient(tx, record).await?.is_some() {
+            return Err(Error::conflict("the patient is admitted already, under another record of the same person"));
+        }
+    }
+    Ok(())
 }
 
 /// From now until the discharge, these may read and write the patient's chart.

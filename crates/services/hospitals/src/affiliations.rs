@@ -21,7 +21,8 @@ pub struct Affiliation {
     pub since: DateTime<Utc>,
 }
 
-/// Affiliates a doctor, or gives an affiliated one another department or position. Conflict when nothing would change.
+/// Affiliates a doctor, or gives an affiliated one another department or position. Conflict when nothing would change,
+/// and while either waits to be approved.
 pub async fn affiliate(
     tx: &mut Tx,
     doctor_id: DoctorId,
@@ -30,6 +31,9 @@ pub async fn affiliate(
     position: Option<String>,
     now: DateTime<Utc>,
 ) -> Result<Affiliation> {
+    // Whose doctors work at an institution is whose patients it may be asked about.
+    access::require_approved(tx, hospital_id.0).await?;
+    access::require_approved(tx, doctor_id.0).await?;
     let hospital = hospitals::locked(tx, hospital_id).await?;
     if let Some(current) = queries::current(tx, doctor_id, hospital_id).await? {
         if (&current.department, &current.position) == (&department, &position) {
@@ -48,6 +52,20 @@ pub async fn affiliate(
     };
     queries::add(tx, &affiliation).await?;
     Ok(affiliation)
+}
+
+/// Ends a doctor's place at a hospital; its history stays. Nothing is answered when the doctor has none there.
+pub async fn end_affiliation(
+    tx: &mut Tx,
+    doctor: DoctorId,
+    hospital: HospitalId,
+    now: DateTime<Utc>,
+) -> Result<Option<Affiliation>> {
+    let current = queries::current(tx, doctor, hospital).await?;
+    if let Some(current) = &current {
+        queries::end(tx, current.id, now).await?;
+    }
+    Ok(current)
 }
 
 /// Ends every affiliation of a doctor, as when the doctor leaves.

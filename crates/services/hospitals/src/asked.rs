@@ -10,7 +10,7 @@ use crate::text::{self, Words};
 /// A hospital to register.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 pub struct HospitalIn {
-    #[garde(length(chars, max = 200), custom(not_blank))]
+    #[garde(length(chars, max = 200), custom(kernel::name))]
     #[schema(min_length = 1, max_length = 200)]
     pub hospital_name: String,
     #[garde(length(chars, max = 100), custom(not_blank))]
@@ -57,7 +57,7 @@ pub struct HospitalIn {
 /// What to change; members that are left out stay as they are.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 pub struct HospitalPatch {
-    #[garde(length(chars, max = 200), inner(custom(not_blank)))]
+    #[garde(length(chars, max = 200), inner(custom(kernel::name)))]
     #[schema(min_length = 1, max_length = 200)]
     pub hospital_name: Option<String>,
     #[garde(length(chars, max = 100), inner(custom(not_blank)))]
@@ -93,7 +93,7 @@ pub struct HospitalPatch {
     pub accreditations: Option<Words>,
 }
 
-fn short_website(value: &Patch<String>, _: &()) -> garde::Result {
+pub(crate) fn short_website(value: &Patch<String>, _: &()) -> garde::Result {
     match value {
         Patch::Set(text) if text.chars().count() > 300 => Err(garde::Error::new("length is greater than 300")),
         _ => Ok(()),

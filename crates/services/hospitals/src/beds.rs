@@ -1,24 +1,25 @@
 //! Beds: how many there are, how many are taken, how many can be taken now.
 use access::{Caller, Entry};
-use kernel::{App, Error, HospitalId, Result};
+use kernel::{App, Error, HospitalId, IfMatch, Result};
 use store::Tx;
 
 use crate::Hospital;
 use crate::queries::{beds, hospitals};
 
-/// Says how many beds can be taken now; the rest that nobody lies in become unavailable.
+/// Says how many beds can be taken now; the rest that nobody lies in become unavailable. 412 when the hospital is another
+/// version than the caller has seen.
 pub async fn set_available(
     app: &App,
     tx: &mut Tx,
     caller: &Caller,
     id: HospitalId,
     available: i64,
+    seen: &IfMatch,
 ) -> Result<Hospital> {
     let now = app.clock().now();
-    let Some(hospital) = beds::set(tx, id, available, now).await? else {
-        let hospital = hospitals::locked(tx, id).await?;
-        return Err(too_many(&hospital, available));
-    };
+    let was = hospitals::locked(tx, id).await?;
+    seen.require(was.version)?;
+    let hospital = beds::set(tx, id, available, now).await?.ok_or_else(|| too_many(&was, available))?;
     access::record(tx, Entry::of(caller, "hospital.beds", id, now).because(format!("{available} available")));
     Ok(hospital)
 }

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use access::data::Care;
-use access::{Action, Caller, Category, Grant, Read, decide};
+use access::{Action, Caller, Category, Grant, Read, Related, decide};
 use chrono::{DateTime, Utc};
 use kernel::{App, EncounterId, HospitalId, Listed, PageQuery, PatientId, Result};
 use patients::{Card, Gender};
@@ -48,6 +48,10 @@ pub async fn admitted(
     let found = admissions::active_of_hospital(&mut tx, hospital, page).await?;
     let mut listed = Listed::new(found, page, |admission| admission.id.0);
     let grants = look(app, &mut tx, caller, &mut listed.entries).await?;
+    let total = match page.wants_total() {
+        true => Some(count(app, &mut tx, caller, hospital).await?),
+        false => None,
+    };
     let mut reasons = notes::reasons(app, &mut tx, &grants).await?;
     tx.commit().await?;
     let patients: Vec<PatientId> = listed.entries.iter().map(|admission| admission.patient_id).collect();
@@ -55,11 +59,29 @@ pub async fn admitted(
     let now = app.clock().now();
     let mut lines: HashMap<PatientId, PatientLine> =
         cards.iter().map(|card| (card.id, PatientLine::of(card, now))).collect();
-    Ok(listed.map(|admission| AdmittedPatient {
+    Ok(listed.with_total(total).map(|admission| AdmittedPatient {
         reason: reasons.remove(&admission.id),
         patient: lines.remove(&admission.patient_id),
         admission,
     }))
+}
+
+/// How many admitted patients the caller may see.
+async fn count(app: &App, tx: &mut Tx, caller: &Caller, hospital: HospitalId) -> Result<i64> {
+    let everybody = PageQuery { limit: Some(u32::MAX), ..PageQuery::default() };
+    let mut admissions = admissions::active_of_hospital(tx, hospital, &everybody).await?;
+    keep_seen(app, tx, caller, &mut admissions).await?;
+    Ok(admissions.len() as i64)
+}
+
+/// Keeps the admissions that the caller may see, and answers who is related to those patients.
+async fn keep_seen(app: &App, tx: &mut Tx, caller: &Caller, admissions: &mut Vec<Admission>) -> Result<Related> {
+    let now = app.clock().now();
+    let patients: Vec<Uuid> = admissions.iter().map(|admission| admission.patient_id.0).collect();
+    let related = access::related(tx, &patients).await?;
+    let may = |patient| decide(caller, Action::Read, Category::Care, patient, related.of(patient), now).is_allowed();
+    admissions.retain(|admission| may(admission.patient_id));
+    Ok(related)
 }
 
 /// Keeps the admissions that the caller may see, with a grant for each.
@@ -70,10 +92,7 @@ async fn look(
     admissions: &mut Vec<Admission>,
 ) -> Result<Vec<(Grant<Read, Care>, EncounterId)>> {
     let now = app.clock().now();
-    let patients: Vec<Uuid> = admissions.iter().map(|admission| admission.patient_id.0).collect();
-    let related = access::related(tx, &patients).await?;
-    let may = |patient| decide(caller, Action::Read, Category::Care, patient, related.of(patient)).is_allowed();
-    admissions.retain(|admission| may(admission.patient_id));
+    let related = keep_seen(app, tx, caller, admissions).await?;
     let granted = admissions.iter().map(|admission| {
         let relations = related.of(admission.patient_id);
         Ok((Grant::ask_in(tx, caller, admission.patient_id, relations, now)?, admission.id))

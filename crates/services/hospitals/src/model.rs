@@ -1,13 +1,14 @@
 //! A hospital as it is shown, with its address and its figures.
 use chrono::{DateTime, Utc};
 use garde::Validate;
-use kernel::HospitalId;
+use kernel::{HospitalId, Versioned};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::{FromRow, Row};
 use utoipa::ToSchema;
 
 use crate::text::Words;
+use crate::{InstitutionType, VerificationStatus};
 
 /// Where a hospital is, in the members its country uses. `city` is the one that lists can be filtered by.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
@@ -33,18 +34,24 @@ fn small(address: &Map<String, Value>, _: &()) -> garde::Result {
     }
 }
 
-/// A hospital as anyone signed in may see it.
+/// A hospital as anyone signed in may see it, and as every other institution is kept.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Hospital {
     pub id: HospitalId,
     #[serde(rename = "hospital_name")]
     pub name: String,
     pub registration_number: String,
+    /// `hospital` on this surface; the others are at `/api/v1/institutions`.
+    pub institution_type: InstitutionType,
     pub hospital_type: String,
     pub contact: String,
     pub email: String,
     pub address: Address,
     pub website: Option<String>,
+    /// The state or district by which institutions are looked for.
+    pub region: Option<String>,
+    /// Whether the registration number was verified.
+    pub verification_status: VerificationStatus,
     pub total_beds: i64,
     /// Beds that can be taken now.
     pub available_beds: i64,
@@ -62,6 +69,12 @@ pub struct Hospital {
     pub version: i64,
 }
 
+impl Versioned for Hospital {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
 impl FromRow for Hospital {
     fn from_row(row: &Row<'_>) -> store::Result<Self> {
         let (total, occupied, unavailable): (i64, i64, i64) =
@@ -70,11 +83,14 @@ impl FromRow for Hospital {
             id: row.get("id")?,
             name: row.get("name")?,
             registration_number: row.get("registration_number")?,
+            institution_type: row.get("institution_type")?,
             hospital_type: row.get("hospital_type")?,
             contact: row.get("contact")?,
             email: row.get("email")?,
             address: row.get("address")?,
             website: row.get("website")?,
+            region: row.get("region")?,
+            verification_status: row.get("verification_status")?,
             total_beds: total,
             available_beds: total - occupied - unavailable,
             occupied_beds: occupied,

@@ -50,7 +50,7 @@ pub async fn patient_to_admit(app: &App, caller: &Caller, name: &str) -> Result<
 /// Whether the patient is somebody to the caller.
 pub async fn knows(app: &App, caller: &Caller, patient: PatientId) -> Result<bool> {
     let relations = access::of_patient(&mut app.db(), patient).await?;
-    Ok(decide(caller, Action::Read, Category::Registration, patient, &relations).is_allowed())
+    Ok(decide(caller, Action::Read, Category::Registration, patient, &relations, app.clock().now()).is_allowed())
 }
 
 /// Refuses who neither works at this hospital nor administers the directory.

@@ -30,6 +30,11 @@ pub fn key(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
+/// Whether a search can find nobody: it asks for something, and has no letter or digit in it.
+pub fn finds_nobody(text: Option<&str>) -> bool {
+    text.is_some_and(|text| !text.trim().is_empty() && !text.chars().any(char::is_alphanumeric))
+}
+
 /// A pattern that finds `text` anywhere in a key, for `LIKE ? ESCAPE '!'`. None when nothing was asked for.
 pub fn like(text: Option<&str>) -> Option<String> {
     let sought = key(text?);
@@ -79,6 +84,9 @@ mod tests {
         assert_eq!(like(Some(" 50%_Off! ")).as_deref(), Some("%50!%!_off!!%"));
         assert_eq!(like(Some("  ")), None);
         assert_eq!(like(None), None);
+        assert_eq!(["%", " _ ", "!?"].map(|text| finds_nobody(Some(text))), [true; 3]);
+        assert_eq!(["a%", " 5", "  ", "ä"].map(|text| finds_nobody(Some(text))), [false; 4]);
+        assert!(!finds_nobody(None));
     }
 
     #[test]

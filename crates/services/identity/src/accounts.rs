@@ -9,9 +9,11 @@ use uuid::Uuid;
 use crate::model::{Account, NewAccount};
 use crate::{hash_password, names, queries};
 
-/// Makes an account, and puts it on the audit chain as this caller's deed. Names are brought into their one spelling; 422 when none is given or one does not fit, and when a
-/// patient, doctor, nurse or hospital account stands for nobody; 409 naming the member when another account has it.
+/// Makes an account, and puts it on the audit chain as this caller's deed. Names are brought into their one spelling; 422
+/// when none is given or one does not fit, and when a patient, doctor, nurse or hospital account stands for nobody; 409
+/// naming the member when another account has it; 403 for service accounts, which would outlive themselves by it.
 pub async fn create_account(tx: &mut Tx, by: &Caller, new: NewAccount, now: DateTime<Utc>) -> Result<UserId> {
+    by.must_be_person()?;
     let (patient, new) = (patient_of(new.role, new.reference), checked(new)?);
     let id = queries::add_user(tx, new, now).await?;
     access::record(tx, Entry { patient, ..Entry::of(by, "account.create", id, now) });
@@ -35,6 +37,23 @@ pub async fn close_accounts_of(tx: &mut Tx, reference: Uuid, now: DateTime<Utc>)
         access::revoke_all(tx, user, now).await?;
     }
     Ok(())
+}
+
+/// Closes every account that stands for a doctor who is suspended, ends their sessions, and lets no other live, until
+/// [`reinstate_accounts_of`].
+pub async fn suspend_accounts_of(tx: &mut Tx, reference: Uuid, now: DateTime<Utc>) -> Result<()> {
+    access::suspend(tx, reference, now).await?;
+    for user in queries::suspend_users(tx, reference, now).await? {
+        access::revoke_all(tx, user, now).await?;
+    }
+    Ok(())
+}
+
+/// Opens the accounts that [`suspend_accounts_of`] closed. One that was closed by hand stays closed, and every session
+/// that ended stays ended.
+pub async fn reinstate_accounts_of(tx: &mut Tx, reference: Uuid, now: DateTime<Utc>) -> Result<()> {
+    access::reinstate(tx, reference).await?;
+    queries::reinstate_users(tx, reference, now).await
 }
 
 /// What [`ensure_admin`] found.

@@ -44,6 +44,7 @@ pub struct NewDeviceKey {
 }
 
 pub async fn create(app: &App, caller: &By<Anyone>, ask: DeviceKeyIn) -> Result<NewDeviceKey> {
+    caller.must_be_person()?;
     let scope = allowed(caller, ask.hospital_id, ask.patient_id)?;
     if let (Role::Admin, Scope::Hospital(hospital)) = (caller.role, scope) {
         ReferenceCheck::ask(app, Role::Hospital, hospital.0, "hospital_id").await?;

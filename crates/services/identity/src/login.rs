@@ -1,19 +1,18 @@
-//! Logging in and out: a name and a password become a session with its two tokens.
+//! Logging in and out: a name and a password become a session with its two tokens, or a challenge.
 use access::{Anyone, By, Caller, Entry, NewSession, Role};
-use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{App, Error, Result, SessionId, request};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vault::Vault;
+use vault::{AadhaarText, Vault};
 
 use crate::model::{Account, Credentials, User};
-use crate::passwords::Passwords;
-use crate::queries::{self, RefreshToken};
-use crate::throttle::Throttle;
-use crate::{names, refresh};
+use crate::passwords::{Checked, Passwords};
+use crate::queries::{self, RefreshToken, networks};
+use crate::throttle::{Throttle, Try};
+use crate::{by_aadhaar, challenge, names, refresh};
 
 /// How long an access token is good for.
 const ACCESS_LIVES: TimeDelta = TimeDelta::minutes(30);
@@ -32,7 +31,12 @@ pub struct LoginIn {
     #[garde(length(chars, max = 254))]
     #[schema(max_length = 254)]
     pub phone: Option<String>,
-    /// Any of the three.
+    /// A patient's Aadhaar number, with spaces or dashes between its digits.
+    #[serde(alias = "aadhaar_number")]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>)]
+    pub aadhar_number: Option<AadhaarText>,
+    /// Any of the four.
     #[garde(length(chars, max = 254))]
     #[schema(max_length = 254)]
     pub identifier: Option<String>,
@@ -45,7 +49,9 @@ impl LoginIn {
     fn name(&self) -> Result<String> {
         let given = [&self.email, &self.username, &self.phone, &self.identifier];
         let name = given.into_iter().flatten().map(|name| names::spelled(name)).find(|name| !name.is_empty());
-        name.ok_or_else(|| Error::invalid("email", "is needed, or else a username or a phone"))
+        let name = name.map(by_aadhaar::one_spelling);
+        let name = name.or_else(|| self.aadhar_number.as_ref().map(by_aadhaar::name));
+        name.ok_or_else(|| Error::invalid("email", "is needed, or else a username, a phone or an Aadhaar number"))
     }
 }
 
@@ -73,44 +79,84 @@ pub struct LoggedIn {
     pub data: TokenPair,
 }
 
-/// Checks name and password and opens a session. Every refusal is the same 401 after the same time; 429 when this address
-/// has tried too often.
-pub async fn log_in(app: &App, ask: &LoginIn, device: String) -> Result<LoggedIn> {
-    let (name, throttle) = (ask.name()?, app.edge::<Throttle>());
-    // Before anything is looked up or hashed, so that turning away costs nothing and tells nothing of the account.
-    let tried = throttle.take(&name, &request::current().from, app.clock().now())?;
-    let answer = check(app, &name, ask, device).await;
-    // Only a wrong name or password counts, not a moment when the server had no time.
-    if !answer.as_ref().is_err_and(|error| error.status() == StatusCode::UNAUTHORIZED) {
-        throttle.give_back(&tried);
-    }
-    answer
+/// How long an address counts as one that the account signs in from.
+pub(crate) const REMEMBERED: TimeDelta = TimeDelta::days(30);
+
+/// How a login ended.
+enum Outcome {
+    In(Box<LoggedIn>),
+    /// The password was right, and the account has a second factor.
+    Challenged(String),
+    Refused,
 }
 
-async fn check(app: &App, name: &str, ask: &LoginIn, device: String) -> Result<LoggedIn> {
-    let known = queries::credentials_by_name(&mut app.db(), name).await?;
-    let right = app.edge::<Passwords>().verify(&ask.password, known.as_ref().map(|known| &known.password)).await?;
+/// Checks name and password and opens a session, or asks for the second factor. Every refusal is the same 401 after the
+/// same time; 429 when this address has tried too often.
+pub async fn log_in(app: &App, ask: &LoginIn, device: String) -> Result<LoggedIn> {
+    let known = find(app, &ask.name()?).await?;
+    let tried = take_tries(app, ask, known.as_ref()).await?;
+    let outcome = check(app, known, ask, device).await;
+    // Only a wrong name or password counts, not a moment when the server had no time.
+    if !matches!(outcome, Ok(Outcome::Refused)) {
+        tried.iter().for_each(|tried| app.edge::<Throttle>().give_back(tried));
+    }
+    match outcome? {
+        Outcome::In(answer) => Ok(*answer),
+        Outcome::Challenged(challenge) => Err(challenge::go_on(challenge)),
+        Outcome::Refused => Err(Error::unauthenticated("the name or the password is wrong")),
+    }
+}
+
+/// The account of a name, which is in its one spelling.
+pub(crate) async fn find(app: &App, name: &str) -> Result<Option<Credentials>> {
+    let named = match by_aadhaar::is_number(name) {
+        true => None,
+        false => queries::credentials_by_name(&mut app.db(), name).await?,
+    };
+    // Asked for a name that was found, too, so that twelve digits take as long whosesoever they are.
+    Ok(named.or(by_aadhaar::find(app, name).await?))
+}
+
+/// Takes this login's tries before anything is hashed. An account has one count, by whichever of its names it is tried; a
+/// name that is nobody's has one as well, so that being turned away tells nothing.
+async fn take_tries(app: &App, ask: &LoginIn, known: Option<&Credentials>) -> Result<Vec<Try>> {
+    let (throttle, from, now) = (app.edge::<Throttle>(), request::current().from.clone(), app.clock().now());
+    let account = known.map_or_else(|| ask.name(), |known| Ok(known.account.id.to_string()))?;
+    let mut taken = vec![throttle.take(&account, &from, now)?];
+    match throttle.take_stranger(&account, now) {
+        Ok(tried) => taken.push(tried),
+        // Somebody tries this account from many places; who signs in from here anyway is not kept waiting for that.
+        Err(refused) => {
+            let here = |known: &Credentials| (known.account.id, access::network(&from));
+            let is_known = match known.map(here) {
+                Some((user, network)) => networks::is_known(&mut app.db(), user, &network, now - REMEMBERED).await?,
+                None => false,
+            };
+            if !is_known {
+                throttle.give_back(&taken[0]);
+                return Err(refused);
+            }
+        }
+    }
+    Ok(taken)
+}
+
+async fn check(app: &App, known: Option<Credentials>, ask: &LoginIn, device: String) -> Result<Outcome> {
+    let checked = app.edge::<Passwords>().verify(&ask.password, known.as_ref().map(|known| &known.password)).await?;
     let (mut tx, now) = (app.db().begin().await?, app.clock().now());
-    let answer = match admit(&mut tx, known, right.into(), now).await? {
-        Some(account) => Some(open(&mut tx, app, account, device, now).await?),
-        None => None,
+    let outcome = match admit(&mut tx, known, &checked, now).await? {
+        None => Outcome::Refused,
+        Some(account) => match challenge::make(&mut tx, account.id, &device, now).await? {
+            Some(challenge) => Outcome::Challenged(challenge),
+            None => Outcome::In(Box::new(open(&mut tx, app, account, device, now).await?)),
+        },
     };
     // A refusal is committed too: it stands on the audit chain.
     tx.commit().await?;
-    answer.ok_or_else(|| Error::unauthenticated("the name or the password is wrong"))
-}
-
-/// Whether a password was the account's.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Password {
-    Right,
-    Wrong,
-}
-
-impl From<bool> for Password {
-    fn from(right: bool) -> Self {
-        if right { Self::Right } else { Self::Wrong }
+    if matches!(outcome, Outcome::Refused) && networks::has_legacy_hashes(&mut app.db()).await? {
+        checked.even_out().await;
     }
+    Ok(outcome)
 }
 
 /// The account, if it may come in; a refusal is put on the audit chain. The account is looked at again because it may
@@ -118,14 +164,21 @@ impl From<bool> for Password {
 async fn admit(
     tx: &mut Tx,
     known: Option<Credentials>,
-    password: Password,
+    checked: &Checked,
     now: DateTime<Utc>,
 ) -> Result<Option<Account>> {
     let reason = match &known {
         None => "unknown account",
-        Some(_) if password == Password::Wrong => "wrong password",
+        Some(_) if !checked.right => "wrong password",
         Some(known) if !queries::is_unchanged(tx, known).await? => "closed account",
-        Some(_) => return Ok(known.map(|known| known.account)),
+        Some(known) => {
+            if let Some(anew) = &checked.anew {
+                queries::set_password(tx, known, anew.clone(), now).await?;
+                let entry = Entry::of(&known.account.as_caller(None), "password.rehash", known.account.id, now);
+                access::record(tx, entry.because("an older system's hash"));
+            }
+            return Ok(Some(known.account.clone()));
+        }
     };
     // Nobody is known to have asked: the program itself puts it down.
     let nobody = Caller { actor: Uuid::nil(), role: Role::System, reference: None, session: None };
@@ -137,11 +190,19 @@ async fn admit(
     Ok(None)
 }
 
-async fn open(tx: &mut Tx, app: &App, account: Account, device: String, now: DateTime<Utc>) -> Result<LoggedIn> {
+/// Opens a session for an account that is locked.
+pub(crate) async fn open(
+    tx: &mut Tx,
+    app: &App,
+    account: Account,
+    device: String,
+    now: DateTime<Utc>,
+) -> Result<LoggedIn> {
     let ends = now + SESSION_LIVES;
     let (user, role, reference) = (account.id, account.user_type, account.reference_id);
     let session = access::open(tx, NewSession { user, role, reference, device, expires_at: ends }, now).await?;
     access::record(tx, Entry::of(&account.as_caller(Some(session)), "login", session, now));
+    networks::note(tx, user, &access::network(&request::current().from), now).await?;
     let first = RefreshToken { family: session, user_id: user, expires_at: ends, used_at: None };
     let secret = refresh::issue(tx, &first, now).await?;
     answer(app, account, session, secret, now)

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::accounts::patient_of;
 use crate::model::{Account, User};
-use crate::{ReferenceCheck, account, hash_password, queries};
+use crate::queries::{self, resets};
+use crate::{ReferenceCheck, account, hash_password};
 
 /// Which accounts to list.
 #[derive(Deserialize, IntoParams, garde::Validate)]
@@ -75,18 +76,20 @@ pub async fn reset_password(app: &App, caller: &By<Admin>, id: UserId, ask: &New
     let new = hash_password(app, &ask.new_password).await?;
     let (mut tx, now) = (app.db().begin().await?, app.clock().now());
     queries::reset_password(&mut tx, id, new, now).await?;
+    resets::void(&mut tx, id).await?;
     access::revoke_all(&mut tx, id, now).await?;
     put_down(&mut tx, caller, "password.reset", &account, now);
     Ok(tx.commit().await?)
 }
 
-fn put_down(tx: &mut Tx, caller: &Caller, action: &'static str, account: &Account, now: DateTime<Utc>) {
+pub(crate) fn put_down(tx: &mut Tx, caller: &Caller, action: &'static str, account: &Account, now: DateTime<Utc>) {
     let patient = patient_of(account.user_type, account.reference_id);
     access::record(tx, Entry { patient, ..Entry::of(caller, action, account.id, now) });
 }
 
 /// The account, if it is the caller's to look after: an administrator's is every one, a hospital's its own nurses'.
 async fn theirs(app: &App, caller: &Caller, id: UserId) -> Result<Account> {
+    caller.must_be_person()?;
     if !matches!(caller.role, Role::Admin | Role::Hospital) {
         return Err(Error::forbidden("accounts are looked after by administrators, and by hospitals for their nurses"));
     }
@@ -99,7 +102,7 @@ fn looks_after(caller: &Caller, account: &Account) -> bool {
     caller.role == Role::Admin || (account.user_type == Role::Nurse && nurse())
 }
 
-fn refuse_oneself(caller: &Caller, id: UserId) -> Result<()> {
+pub(crate) fn refuse_oneself(caller: &Caller, id: UserId) -> Result<()> {
     match caller.actor == id.0 {
         true => Err(Error::conflict("this is your own account; change your password by telling the one you have")),
         false => Ok(()),

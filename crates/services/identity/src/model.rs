@@ -21,10 +21,26 @@ pub struct Account {
     /// Whom the account stands for: the patient, the doctor, or the hospital of a nurse or a front desk.
     pub reference_id: Option<Uuid>,
     pub is_active: bool,
+    /// When the owner proved to read mail there.
+    pub email_verified_at: Option<DateTime<Utc>>,
+    pub phone_verified_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
-from_row!(Account { id, user_type, email, username, phone, name, reference_id, is_active, created_at, updated_at });
+from_row!(Account {
+    id,
+    user_type,
+    email,
+    username,
+    phone,
+    name,
+    reference_id,
+    is_active,
+    email_verified_at,
+    phone_verified_at,
+    created_at,
+    updated_at
+});
 
 impl Account {
     /// This account as a caller, for entries on the audit chain made before a session exists.
@@ -72,6 +88,9 @@ pub struct User {
     /// The patient, the doctor or the hospital the account stands for.
     pub reference_id: Option<Uuid>,
     pub is_active: bool,
+    /// Whether a code that was sent there came back.
+    pub email_verified: bool,
+    pub phone_verified: bool,
     pub created_at: DateTime<Utc>,
 }
 
@@ -87,6 +106,8 @@ impl From<Account> for User {
             roles: vec![account.user_type],
             reference_id: account.reference_id,
             is_active: account.is_active,
+            email_verified: account.email_verified_at.is_some(),
+            phone_verified: account.phone_verified_at.is_some(),
             created_at: account.created_at,
         }
     }

@@ -1,5 +1,7 @@
 //! Passwords: hashed and checked one or two at a time, away from the threads that answer requests.
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use argon2::password_hash::{Error as HashError, PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -7,7 +9,9 @@ use kernel::{App, Error, Result};
 use store::{Bind, Column, PgRow, Raw, Value};
 use tokio::sync::Semaphore;
 
-/// A password as it is kept. Only hashing one, or reading one back, makes this.
+use crate::legacy::Legacy;
+
+/// A password as it is kept. Only hashing one, taking one over, or reading one back makes this.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
@@ -15,6 +19,23 @@ impl std::fmt::Debug for PasswordHash {
     // A hash in a log could be guessed at.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PasswordHash")
+    }
+}
+
+impl PasswordHash {
+    /// A hash that an older system made; none when it is of no kind that is known here.
+    pub fn taken_over(text: &str) -> Option<Self> {
+        Legacy::of(text).map(|_| Self(text.to_owned()))
+    }
+
+    /// That of an account nobody is to sign in by.
+    pub(crate) fn nobody() -> Self {
+        Self(NOBODY.to_owned())
+    }
+
+    /// Whether an older system made it.
+    pub(crate) fn is_legacy(&self) -> bool {
+        Legacy::of(&self.0).is_some()
     }
 }
 
@@ -50,19 +71,48 @@ const NOBODY: &str =
 pub(crate) struct Passwords {
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
+    checked: AtomicU64,
+}
+
+/// What checking a password found.
+pub(crate) struct Checked {
+    pub right: bool,
+    /// The right password hashed as we do it, when an older system's hash was checked.
+    pub anew: Option<PasswordHash>,
+    /// How long the check took, once its turn had come.
+    pub took: Duration,
+}
+
+/// What a refusal takes at least while hashes of older systems are about, which take longer to check than ours or
+/// shorter: otherwise the time would tell that there is such an account.
+const EVENED_OUT: Duration = Duration::from_millis(1200);
+
+impl Checked {
+    /// Waits until the longest check would be over.
+    pub async fn even_out(&self) {
+        tokio::time::sleep(EVENED_OUT.saturating_sub(self.took)).await;
+    }
 }
 
 impl Passwords {
     pub fn new() -> Self {
         let turns = turns(std::thread::available_parallelism().map_or(1, usize::from));
-        Self { turns: Arc::new(Semaphore::new(turns)), places: Arc::new(Semaphore::new(turns * (1 + WAITING))) }
+        let places = Arc::new(Semaphore::new(turns * (1 + WAITING)));
+        Self { turns: Arc::new(Semaphore::new(turns)), places, checked: AtomicU64::new(0) }
     }
 
     /// Whether the password is this one. Without a hash the answer is no, and takes as long.
-    pub async fn verify(&self, password: &str, hash: Option<&PasswordHash>) -> Result<bool> {
+    pub async fn verify(&self, password: &str, hash: Option<&PasswordHash>) -> Result<Checked> {
         let hash = hash.map_or(NOBODY, |hash| &hash.0).to_owned();
         let password = password.to_owned();
-        self.in_turn(move || is_right(&password, &hash)).await?
+        let checked = self.in_turn(move || check(&password, &hash)).await?;
+        self.checked.fetch_add(1, Ordering::Relaxed);
+        checked
+    }
+
+    /// How many passwords were checked since the start.
+    pub fn count(&self) -> u64 {
+        self.checked.load(Ordering::Relaxed)
     }
 
     async fn hash(&self, password: String) -> Result<PasswordHash> {
@@ -107,7 +157,18 @@ fn hashed(password: &str) -> Result<PasswordHash> {
     Ok(PasswordHash(hash.to_string()))
 }
 
+fn check(password: &str, hash: &str) -> Result<Checked> {
+    let started = Instant::now();
+    let right = is_right(password, hash)?;
+    let took = started.elapsed();
+    let anew = (right && Legacy::of(hash).is_some()).then(|| hashed(password)).transpose()?;
+    Ok(Checked { right, anew, took })
+}
+
 fn is_right(password: &str, hash: &str) -> Result<bool> {
+    if let Some(legacy) = Legacy::of(hash) {
+        return legacy.is(password);
+    }
     match argon2()?.verify_password(password.as_bytes(), hash) {
         Ok(()) => Ok(true),
         Err(HashError::PasswordInvalid) => Ok(false),
@@ -141,6 +202,17 @@ mod tests {
         assert_eq!(cost(NOBODY), cost(&kept.0));
         assert_eq!(lengths(NOBODY), lengths(&kept.0));
         assert!(!is_right("", NOBODY).unwrap());
+    }
+
+    #[test]
+    fn a_hash_of_an_older_system_is_made_anew_when_its_password_is_known() {
+        let legacy = bcrypt::hash("correct horse", 4).unwrap();
+        let right = check("correct horse", &legacy).unwrap();
+        let anew = right.anew.unwrap();
+        assert!(right.right && anew.0.starts_with("$argon2id$") && is_right("correct horse", &anew.0).unwrap());
+        let wrong = check("wrong horse", &legacy).unwrap();
+        assert!(!wrong.right && wrong.anew.is_none());
+        assert!(check("correct horse", &anew.0).unwrap().anew.is_none());
     }
 
     #[test]

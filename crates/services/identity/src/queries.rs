@@ -1,7 +1,12 @@
 //! Every statement of this crate, each followed by the function that runs it.
+pub mod codes;
+pub mod factors;
+pub mod networks;
+pub mod resets;
+
 use access::Role;
 use chrono::{DateTime, Utc};
-use kernel::{Error, PageQuery, Result, SessionId, UserId};
+use kernel::{Error, PageQuery, PatientId, Result, SessionId, UserId};
 use store::{Sql, Tx, Where, args, from_row, sql};
 use uuid::Uuid;
 
@@ -10,14 +15,16 @@ use crate::model::{Account, Credentials, NewAccount};
 
 sql!(
     USER_ADD = "INSERT INTO users
-    (id, user_type, email, username, phone, password_hash, name, reference_id, is_active, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, TRUE, $9, $9)"
+    (id, user_type, email, username, phone, password_hash, legacy_hash, name, reference_id, is_active, created_at,
+    updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, TRUE, $10, $10)"
 );
 
 /// Adds an account whose names are in their one spelling.
 pub async fn add_user(tx: &mut Tx, new: NewAccount, now: DateTime<Utc>) -> Result<UserId> {
-    let id = UserId::new();
-    let row = args![id, new.role, new.email, new.username, new.phone, new.password, new.name, new.reference, now];
+    let (id, legacy) = (UserId::new(), new.password.is_legacy());
+    let NewAccount { email, username, phone, name, password, role, reference } = new;
+    let row = args![id, role, email, username, phone, password, legacy, name, reference, now];
     tx.run(&USER_ADD, row).await.map_err(taken)?;
     Ok(id)
 }
@@ -32,7 +39,8 @@ fn taken(error: store::Error) -> Error {
 }
 
 sql!(
-    USER_BY_ID = "SELECT id, user_type, email, username, phone, name, reference_id, is_active, created_at, updated_at
+    USER_BY_ID = "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
+    phone_verified_at, created_at, updated_at
     FROM users
     WHERE id = $1"
 );
@@ -43,8 +51,8 @@ pub async fn user(sql: &mut impl Sql, id: UserId) -> Result<Option<Account>> {
 
 sql!(
     CREDENTIALS_BY_NAME =
-        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, created_at, updated_at,
-        password_hash
+        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
+        phone_verified_at, created_at, updated_at, password_hash
     FROM users
     WHERE email = $1 OR username = $1 OR phone = $1"
 );
@@ -55,9 +63,24 @@ pub async fn credentials_by_name(sql: &mut impl Sql, spelled: &str) -> Result<Op
 }
 
 sql!(
+    CREDENTIALS_OF_PATIENT =
+        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
+        phone_verified_at, created_at, updated_at, password_hash
+    FROM users
+    WHERE reference_id = $1 AND user_type = $2
+    ORDER BY is_active DESC, id
+    LIMIT 1"
+);
+
+/// The account that stands for a patient: the first that is open.
+pub async fn credentials_of_patient(sql: &mut impl Sql, patient: PatientId) -> Result<Option<Credentials>> {
+    Ok(sql.one(&CREDENTIALS_OF_PATIENT, args![patient, Role::Patient]).await?)
+}
+
+sql!(
     CREDENTIALS_BY_ID =
-        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, created_at, updated_at,
-        password_hash
+        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
+        phone_verified_at, created_at, updated_at, password_hash
     FROM users
     WHERE id = $1"
 );
@@ -80,8 +103,23 @@ pub async fn is_unchanged(tx: &mut Tx, known: &Credentials) -> Result<bool> {
 }
 
 sql!(
+    /// As [`USER_ADMIT`], whatever the password.
+    USER_LOCK = "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
+    phone_verified_at, created_at, updated_at
+    FROM users
+    WHERE id = $1 AND is_active
+    FOR UPDATE"
+);
+
+/// The open account of this id, locked until the transaction ends. What hangs on an account is changed after this, so
+/// that two who change it come after each other.
+pub async fn lock_user(tx: &mut Tx, id: UserId) -> Result<Option<Account>> {
+    Ok(tx.one(&USER_LOCK, args![id]).await?)
+}
+
+sql!(
     PASSWORD_SET = "UPDATE users
-    SET password_hash = $3, updated_at = $4
+    SET password_hash = $3, legacy_hash = FALSE, updated_at = $4
     WHERE id = $1 AND password_hash = $2 AND is_active"
 );
 
@@ -97,18 +135,18 @@ pub async fn set_password(
 
 sql!(
     USER_SET_ACTIVE = "UPDATE users
-    SET is_active = $2, updated_at = $3
-    WHERE id = $1 AND is_active <> $2"
+    SET is_active = $2, suspended_at = NULL, updated_at = $3
+    WHERE id = $1 AND (is_active <> $2 OR suspended_at IS NOT NULL)"
 );
 
-/// Opens or closes an account; false when it was so before.
+/// Opens or closes an account; false when it was so before. One that a suspension closed is closed by hand from now on.
 pub async fn set_active(tx: &mut Tx, id: UserId, is_active: bool, now: DateTime<Utc>) -> Result<bool> {
     Ok(tx.run(&USER_SET_ACTIVE, args![id, is_active, now]).await? > 0)
 }
 
 sql!(
     PASSWORD_RESET = "UPDATE users
-    SET password_hash = $2, updated_at = $3
+    SET password_hash = $2, legacy_hash = FALSE, updated_at = $3
     WHERE id = $1"
 );
 
@@ -121,7 +159,8 @@ pub async fn reset_password(tx: &mut Tx, id: UserId, new: crate::PasswordHash, n
 /// A page of accounts in the order of their ids.
 pub async fn users(sql: &mut impl Sql, page: &PageQuery, which: &UserFilter) -> Result<Vec<Account>> {
     let filter = Where::new(
-        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, created_at, updated_at
+        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
+        phone_verified_at, created_at, updated_at
         FROM users",
     )
     .and("id > ?", page.after()?)
@@ -141,6 +180,30 @@ sql!(
 /// Closes the open accounts that stand for this patient, doctor or hospital, and tells which they were.
 pub async fn close_users(tx: &mut Tx, reference: Uuid, now: DateTime<Utc>) -> Result<Vec<UserId>> {
     Ok(tx.all(&USERS_CLOSE, args![reference, now]).await?)
+}
+
+sql!(
+    USERS_SUSPEND = "UPDATE users
+    SET is_active = FALSE, suspended_at = $2, updated_at = $2
+    WHERE reference_id = $1 AND is_active
+    RETURNING id AS value"
+);
+
+/// Closes the open accounts of somebody suspended, so that [`reinstate_users`] finds them again.
+pub async fn suspend_users(tx: &mut Tx, reference: Uuid, now: DateTime<Utc>) -> Result<Vec<UserId>> {
+    Ok(tx.all(&USERS_SUSPEND, args![reference, now]).await?)
+}
+
+sql!(
+    USERS_REINSTATE = "UPDATE users
+    SET is_active = TRUE, suspended_at = NULL, updated_at = $2
+    WHERE reference_id = $1 AND suspended_at IS NOT NULL"
+);
+
+/// Opens the accounts that were closed by a suspension.
+pub async fn reinstate_users(tx: &mut Tx, reference: Uuid, now: DateTime<Utc>) -> Result<()> {
+    tx.run(&USERS_REINSTATE, args![reference, now]).await?;
+    Ok(())
 }
 
 /// A refresh token as it is kept: by its digest.
@@ -222,17 +285,6 @@ sql!(
 pub async fn was_successor_used(tx: &mut Tx, family: SessionId, of: &[u8], used_at: DateTime<Utc>) -> Result<bool> {
     let used = tx.one::<SessionId>(&REFRESH_SUCCESSOR_USED, args![family, of.to_vec(), used_at, REPLACED]).await?;
     Ok(used.is_some())
-}
-
-sql!(
-    REFRESH_FAMILIES = "SELECT DISTINCT family AS value
-    FROM refresh_tokens
-    WHERE user_id = $1 AND expires_at > $2"
-);
-
-/// The sessions of an account that could still be renewed.
-pub async fn families(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result<Vec<SessionId>> {
-    Ok(tx.all(&REFRESH_FAMILIES, args![user, now]).await?)
 }
 
 sql!(REFRESH_SWEEP = "DELETE FROM refresh_tokens WHERE expires_at < $1");

@@ -1,7 +1,7 @@
 //! Refresh tokens: opaque, kept as digests, good once. A family is all tokens that descend from one login.
-use access::Entry;
+use access::{Entry, Rates};
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::{App, Error, Result};
+use kernel::{App, Error, Result, request};
 use serde::Deserialize;
 use store::Tx;
 use utoipa::ToSchema;
@@ -24,6 +24,7 @@ pub struct RefreshIn {
 /// the grace time, and as long as its successor was not used, the successor is replaced: a family has one live token.
 /// Otherwise nobody can tell who is the thief, so the whole family ends.
 pub async fn renew(app: &App, ask: &RefreshIn) -> Result<LoggedIn> {
+    app.edge::<Rates>().count_stranger(&request::current().from, app.clock().now())?;
     let digest = vault::sha256(ask.refresh_token.as_bytes());
     let token = known(app, &digest).await?.ok_or_else(refused)?;
     let account = queries::user(&mut app.db(), token.user_id).await?.filter(|a| a.is_active).ok_or_else(refused)?;
@@ -32,6 +33,7 @@ pub async fn renew(app: &App, ask: &RefreshIn) -> Result<LoggedIn> {
         Use::Good { first } => {
             // Successors of one token carry one time, whenever they are made: that is how they are found.
             let secret = issue(&mut tx, &token, first).await?;
+            access::touch(&mut tx, token.family, now).await?;
             Some(login::answer(app, account, token.family, secret, now)?)
         }
         Use::Stolen => {

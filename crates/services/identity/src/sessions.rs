@@ -1,7 +1,7 @@
 //! An account's sessions: seen, ended, and checked for other programs.
-use access::{Anyone, By, Entry, Role, Session};
+use access::{Anyone, By, Entry, Rates, Role, Session};
 use chrono::{DateTime, Utc};
-use kernel::{App, Error, Result, SessionId, UserId};
+use kernel::{App, Error, Result, SessionId, UserId, request};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -15,8 +15,11 @@ pub struct OwnSession {
     pub id: SessionId,
     /// The program that logged in, as it called itself.
     pub device: String,
+    /// From where it was last used.
     pub address: String,
     pub created_at: DateTime<Utc>,
+    /// When it began or was last renewed, which happens every half hour while it is in use.
+    pub last_used_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     /// True for the session this request came with.
     pub current: bool,
@@ -83,6 +86,7 @@ pub async fn list(app: &App, caller: &By<Anyone>) -> Result<Vec<OwnSession>> {
         device: session.device,
         address: session.address,
         created_at: session.created_at,
+        last_used_at: session.last_used_at.unwrap_or(session.created_at),
         expires_at: session.expires_at,
         current: caller.session == Some(session.load_key),
     });
@@ -100,12 +104,13 @@ pub async fn validate(app: &App, caller: &By<Anyone>) -> Result<ValidSession> {
 
 /// Whether an access token is good at this moment, and whose it is.
 pub async fn verify(app: &App, token: &str) -> Result<VerifiedToken> {
+    app.edge::<Rates>().count_stranger(&request::current().from, app.clock().now())?;
     let payload = payload(app, token).await?;
     Ok(VerifiedToken { valid: payload.is_some(), payload })
 }
 
 async fn payload(app: &App, token: &str) -> Result<Option<TokenPayload>> {
-    let claims = app.edge::<Vault>().tokens().check(token, app.clock().now().timestamp());
+    let claims = app.edge::<Vault>().check_token(&app.db(), token, app.clock().now()).await?;
     let Some(claims) = claims else { return Ok(None) };
     let user = UserId(claims.sub);
     let Some(session) = live(app, user, SessionId(claims.sid)).await? else { return Ok(None) };
@@ -129,5 +134,14 @@ pub async fn end(app: &App, caller: &By<Anyone>, id: SessionId) -> Result<()> {
     let (mut tx, now) = (app.db().begin().await?, app.clock().now());
     access::revoke(&mut tx, id, now).await?;
     access::record(&mut tx, Entry::of(caller, "session.revoke", id, now));
+    Ok(tx.commit().await?)
+}
+
+/// Ends every session of the caller but the one at hand.
+pub async fn end_others(app: &App, caller: &By<Anyone>) -> Result<()> {
+    let keep = caller.session.ok_or_else(|| Error::forbidden("programs have no sessions"))?;
+    let (mut tx, now) = (app.db().begin().await?, app.clock().now());
+    let ended = access::revoke_others(&mut tx, UserId(caller.actor), keep, now).await?;
+    access::record(&mut tx, Entry::of(caller, "session.revoke", format!("{ended} other sessions"), now));
     Ok(tx.commit().await?)
 }

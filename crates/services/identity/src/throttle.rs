@@ -1,117 +1,103 @@
-//! How often logins may be tried: by one address for one account, and by one address at all.
+//! How often logins may be tried: by one address for one account, by one address at all, and for one account at all.
 //!
-//! The count is kept for the pair of account and address, never for the account alone: whoever guesses at somebody's
-//! password shuts out their own address and not the owner of the account. Counts are this process's own and in memory;
-//! several processes allow as many times more, and a restart begins anew.
-use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
-
+//! What a person is shut out by is the pair of account and address: whoever guesses at somebody's password shuts out their
+//! own address and not the owner of the account. The count of the account alone concerns addresses that it never signed
+//! in from, so that many addresses together do not guess faster. Counts are this process's own and in memory; several
+//! processes allow as many times more, and a restart begins anew.
+use access::network;
 use chrono::{DateTime, Utc};
-use kernel::{Error, Quota, Result};
-use quick_cache::unsync::Cache;
+use kernel::{Buckets, Error, Quota, Result};
 use vault::Digest;
 
-/// Tries a minute. The executable gives this edge.
+/// Wrong tries a minute. The executable gives this edge.
 #[derive(Debug, Clone, Copy)]
 pub struct LoginLimits {
     /// For one account from one address.
     pub account: u32,
     /// From one address, for whatever accounts.
     pub address: u32,
+    /// For one account, from all addresses it never signed in from.
+    pub strangers: u32,
 }
 
 impl Default for LoginLimits {
     fn default() -> Self {
-        Self { account: 5, address: 60 }
+        Self { account: 5, address: 60, strangers: 30 }
     }
 }
 
 /// Counts kept at most; the least used go first. Each takes some 60 bytes.
 const KEPT: usize = 100_000;
-const MINUTE: i64 = 60_000_000;
+/// Codes that may be tried for one account in an hour, from wherever. Whoever gets as far knows the password.
+const CODES: Quota = Quota { name: "codes", tries: 20, seconds: 3600 };
 
 type Key = Vec<u8>;
 
 /// The edge through which every check of a password goes first.
 pub(crate) struct Throttle {
     limits: LoginLimits,
-    /// When the bucket of each key will be full again, in microseconds: the whole state of a token bucket.
-    full_at: Mutex<Cache<Key, i64>>,
+    buckets: Buckets<Key>,
 }
 
 /// A try that was let through, to be given back when it turns out right.
-pub(crate) struct Try([Bucket; 2]);
-
-struct Bucket {
-    key: Key,
-    quota: Quota,
-}
-
-impl Bucket {
-    /// What one token takes to come back.
-    fn refill(&self) -> i64 {
-        MINUTE / i64::from(self.quota.tries.max(1))
-    }
-
-    /// Microseconds until a token is there; none when one is there now.
-    fn wait(&self, full_at: i64, now: i64) -> i64 {
-        (full_at.max(now) + self.refill() - now - MINUTE).max(0)
-    }
-}
+#[derive(Default)]
+pub(crate) struct Try(Vec<(Key, Quota)>);
 
 impl Throttle {
     pub fn new(limits: LoginLimits) -> Self {
-        Self { limits, full_at: Mutex::new(Cache::new(KEPT)) }
+        Self { limits, buckets: Buckets::new(KEPT) }
     }
 
     /// Takes one try for this account from this address; 429 when there is none.
     pub fn take(&self, account: &str, address: &str, now: DateTime<Utc>) -> Result<Try> {
-        let (network, now) = (network(address), now.timestamp_micros());
-        let bucket = |name, tries, account: &str| {
-            let key = Digest::default().part(account.as_bytes()).part(network.as_bytes()).finish();
-            Bucket { key, quota: Quota { name, tries, seconds: 60 } }
-        };
+        let network = network(address);
         // No account has the empty name, so the address' own key is nobody else's.
-        let taken = Try([bucket("login", self.limits.account, account), bucket("logins", self.limits.address, "")]);
-        let mut all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let full_at = |all: &Cache<Key, i64>, bucket: &Bucket| all.get(&bucket.key).copied().unwrap_or_default();
-        // Nothing is taken from the one when the other is empty.
-        for bucket in &taken.0 {
-            let wait = bucket.wait(full_at(&all, bucket), now);
-            if wait > 0 {
-                return Err(turned_away(bucket.quota, wait));
-            }
-        }
-        for bucket in &taken.0 {
-            let next = full_at(&all, bucket).max(now) + bucket.refill();
-            all.insert(bucket.key.clone(), next);
-        }
-        Ok(taken)
+        let pair = (key(&[account, &network]), a_minute("login", self.limits.account));
+        self.all_or_none([pair, (key(&["", &network]), a_minute("logins", self.limits.address))], now)
+    }
+
+    /// Takes one try for this account from whatever address it never signed in from; 429 when there is none.
+    pub fn take_stranger(&self, account: &str, now: DateTime<Utc>) -> Result<Try> {
+        self.all_or_none([(key(&["strangers", account, ""]), a_minute("account", self.limits.strangers))], now)
+    }
+
+    /// Takes one try of a second factor's code; 429 when there is none.
+    pub fn take_code(&self, account: &str, address: &str, now: DateTime<Utc>) -> Result<Try> {
+        let pair = (key(&["code", account, &network(address)]), a_minute("code", self.limits.account));
+        self.all_or_none([pair, (key(&["codes", account, ""]), CODES)], now)
     }
 
     /// Gives a try back: whoever knows the password is not counted.
     pub fn give_back(&self, taken: &Try) {
-        let mut all = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        for bucket in &taken.0 {
-            if let Some(mut full_at) = all.get_mut(&bucket.key) {
-                *full_at -= bucket.refill();
-            }
+        for (key, quota) in &taken.0 {
+            self.buckets.give_back(key, *quota);
         }
     }
-}
 
-fn turned_away(quota: Quota, wait: i64) -> Error {
-    let seconds = u64::try_from(wait).unwrap_or_default().div_ceil(1_000_000);
-    Error::too_many("too many tries to sign in; wait a little").retry_after(seconds).under(quota)
-}
-
-/// Whom an address belongs to: one IPv6 subscriber has 2^64 addresses, which share their first half.
-fn network(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V6(address)) => format!("{:x}", address.to_bits() >> 64),
-        Ok(IpAddr::V4(address)) => address.to_string(),
-        Err(_) => address.to_owned(),
+    /// Nothing is taken from the one when the other is empty.
+    fn all_or_none(&self, asked: impl IntoIterator<Item = (Key, Quota)>, now: DateTime<Utc>) -> Result<Try> {
+        let mut taken = Try::default();
+        for (key, quota) in asked {
+            if let Err(seconds) = self.buckets.take(&key, quota, now) {
+                self.give_back(&taken);
+                return Err(turned_away(quota, seconds));
+            }
+            taken.0.push((key, quota));
+        }
+        Ok(taken)
     }
+}
+
+fn a_minute(name: &'static str, tries: u32) -> Quota {
+    Quota { name, tries, seconds: 60 }
+}
+
+fn key(parts: &[&str]) -> Key {
+    parts.iter().fold(Digest::default(), |all, part| all.part(part.as_bytes())).finish()
+}
+
+fn turned_away(quota: Quota, seconds: u64) -> Error {
+    quota.refused("too many tries to sign in; wait a little", seconds)
 }
 
 #[cfg(test)]
@@ -124,7 +110,7 @@ mod tests {
     }
 
     fn five() -> Throttle {
-        Throttle::new(LoginLimits { account: 5, address: 8 })
+        Throttle::new(LoginLimits { account: 5, address: 8, strangers: 3 })
     }
 
     #[test]
@@ -162,7 +148,6 @@ mod tests {
         let tries = (0..20).filter(|n| throttle.take("asha", &format!("2001:db8:1:2::{n:x}"), now).is_ok());
         assert_eq!(tries.count(), 5);
         assert!(throttle.take("asha", "2001:db8:1:3::1", now).is_ok());
-        assert_eq!(network("::ffff:10.0.0.1"), network("10.0.0.1"));
     }
 
     #[test]
@@ -172,5 +157,22 @@ mod tests {
             let taken = throttle.take("asha", "10.0.0.1", now).unwrap();
             throttle.give_back(&taken);
         }
+    }
+
+    #[test]
+    fn many_addresses_together_guess_no_faster_at_one_account() {
+        let (throttle, now) = (five(), start());
+        let tries = (0..20).filter(|_| throttle.take_stranger("asha", now).is_ok());
+        assert_eq!(tries.count(), 3);
+        assert!(throttle.take_stranger("meera", now).is_ok());
+        // The owner's own tries are counted elsewhere.
+        assert!(throttle.take("asha", "10.0.0.9", now).is_ok());
+    }
+
+    #[test]
+    fn codes_are_counted_for_the_account_wherever_they_are_tried() {
+        let (throttle, now) = (five(), start());
+        let tries = (0..100).filter(|n| throttle.take_code("asha", &format!("10.0.0.{n}"), now).is_ok());
+        assert_eq!(tries.count(), 20);
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::accounts::refuse_programs;
 use crate::model::{NewAccount, User};
-use crate::{account, create_account, hash_password};
+use crate::{PasswordHash, account, create_account, hash_password};
 
 /// Whether there is such a patient, doctor or hospital to stand for. The executable gives this edge, since the services
 /// that know are built on this one. For nurses, hospitals and responders the id is a hospital's.
@@ -25,7 +25,7 @@ impl ReferenceCheck {
     }
 }
 
-/// At least one of `email`, `username` and `phone` is needed.
+/// At least one of `email`, `username` and `phone` is needed, and one of `password` and `password_hash`.
 #[derive(Deserialize, ToSchema, garde::Validate)]
 pub struct UserIn {
     #[garde(length(chars, max = 254))]
@@ -39,7 +39,12 @@ pub struct UserIn {
     pub phone: Option<String>,
     #[garde(length(chars, min = 8, max = 128))]
     #[schema(min_length = 8, max_length = 128)]
-    pub password: String,
+    pub password: Option<String>,
+    /// In place of `password`, for administrators: the hash of an older system (bcrypt, or werkzeug's `pbkdf2:sha256` or
+    /// `scrypt`). It is checked until its owner has signed in once.
+    #[garde(length(chars, max = 512))]
+    #[schema(max_length = 512)]
+    pub password_hash: Option<String>,
     #[garde(skip)]
     pub user_type: Role,
     /// The patient, the doctor or the hospital the account stands for.
@@ -52,12 +57,14 @@ pub struct UserIn {
 
 /// Makes an account for somebody.
 pub async fn create(app: &App, caller: &By<Clerk>, ask: UserIn) -> Result<User> {
+    caller.must_be_person()?;
     let reference = reference_for(caller, &ask)?;
+    require_looked_into(app, caller).await?;
     refuse_programs(ask.user_type)?;
     if let Some(id) = reference {
         ReferenceCheck::ask(app, ask.user_type, id, "reference_id").await?;
     }
-    let password = hash_password(app, &ask.password).await?;
+    let password = password_of(app, caller, &ask).await?;
     let UserIn { email, username, phone, name, user_type: role, .. } = ask;
     let (mut tx, now) = (app.db().begin().await?, app.clock().now());
     let new = NewAccount { email, username, phone, name, password, role, reference };
@@ -65,6 +72,30 @@ pub async fn create(app: &App, caller: &By<Clerk>, ask: UserIn) -> Result<User> 
     let made = account(&mut tx, id).await?.ok_or_else(|| Error::internal("the account just made is not there"))?;
     tx.commit().await?;
     Ok(made.into())
+}
+
+/// Whoever registered themselves makes no accounts before an administrator has looked into it.
+async fn require_looked_into(app: &App, caller: &Caller) -> Result<()> {
+    match caller.hospital() {
+        Some(own) if !access::is_approved(&mut app.db(), own).await? => {
+            Err(Error::forbidden("the hospital waits for an administrator to approve it"))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn password_of(app: &App, caller: &Caller, ask: &UserIn) -> Result<PasswordHash> {
+    match (&ask.password, &ask.password_hash) {
+        (Some(password), None) => hash_password(app, password).await,
+        (None, Some(_)) if caller.role != Role::Admin => {
+            Err(Error::forbidden("hashes of older systems are brought by administrators"))
+        }
+        (None, Some(hash)) => PasswordHash::taken_over(hash).ok_or_else(|| {
+            Error::invalid("password_hash", "is not a bcrypt, pbkdf2:sha256 or scrypt hash that is taken here")
+        }),
+        (Some(_), Some(_)) => Err(Error::invalid("password_hash", "is in place of a password: send one of the two")),
+        (None, None) => Err(Error::invalid("password", "is needed")),
+    }
 }
 
 /// Whom the new account will stand for, when this caller may make it. A hospital's nurses stand for that hospital.
@@ -87,8 +118,8 @@ mod tests {
     }
 
     fn ask(user_type: Role, reference_id: Option<Uuid>) -> UserIn {
-        let password = "correct horse".to_owned();
-        UserIn { email: None, username: None, phone: None, password, user_type, reference_id, name: None }
+        let (email, username, phone, name) = (None, None, None, None);
+        UserIn { email, username, phone, password: None, password_hash: None, user_type, reference_id, name }
     }
 
     #[test]

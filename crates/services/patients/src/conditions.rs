@@ -1,30 +1,29 @@
 //! Charting conditions and reading them, with a grant over the patient's records.
 use access::data::Records;
 use access::{Act, Grant, Read, Write};
-use chrono::{DateTime, Utc};
-use kernel::{App, Error, Listed, PageQuery, PatientId, Result};
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::{App, Error, IfMatch, Listed, PageQuery, PatientId, Result, Versioned as _};
 use store::Tx;
 use uuid::Uuid;
 use vault::{PatientKey, Row, Vault};
 
 use crate::lookup::require_active;
 use crate::model::{
-    Condition, ConditionFilter, ConditionIn, ConditionKind, ConditionSecret, ConditionStatus, ConditionStored,
-    PatientIn, Summary,
+    Card, Condition, ConditionFilter, ConditionIn, ConditionKind, ConditionPatch, ConditionSecret, ConditionStatus,
+    ConditionStored, PatientIn, Summary,
 };
 use crate::queries::conditions;
-use crate::{sealed, tell};
+use crate::{contacts, sealed, tell};
 
 /// Charts a condition.
 pub async fn add(app: &App, tx: &mut Tx, grant: &Grant<Write, Records>, said: ConditionIn) -> Result<Condition> {
-    if said.resolved_date.zip(said.diagnosed_date).is_some_and(|(resolved, diagnosed)| resolved < diagnosed) {
-        return Err(Error::invalid("resolved_date", "is before diagnosed_date"));
-    }
+    refuse_resolved_before_diagnosed(said.diagnosed_date, said.resolved_date)?;
     let (patient, now) = (grant.patient(), app.clock().now());
-    require_active(tx, patient).await?;
+    refuse_diagnosed_before_born(said.diagnosed_date, &require_active(tx, patient).await?)?;
     let key = sealed::key_in(tx, app.edge::<Vault>(), patient).await?;
     let secret = ConditionSecret {
         condition_name: said.condition_name.trim().to_owned(),
+        code: said.code,
         severity: said.severity,
         notes: said.notes,
     };
@@ -34,6 +33,59 @@ pub async fn add(app: &App, tx: &mut Tx, grant: &Grant<Write, Records>, said: Co
     conditions::add(tx, std::slice::from_ref(&new)).await?;
     tell::event(app, tx, "condition.added", patient, new.id, now);
     Ok(Condition::of(&new, secret))
+}
+
+/// Says how a condition stands now. 412 when it has been changed since the caller saw it.
+pub async fn change(
+    app: &App,
+    tx: &mut Tx,
+    grant: &Grant<Write, Records>,
+    (id, seen): (Uuid, &IfMatch),
+    said: ConditionPatch,
+) -> Result<Condition> {
+    let patient = grant.patient();
+    refuse_diagnosed_before_born(said.diagnosed_date, &require_active(tx, patient).await?)?;
+    let was = conditions::lock(tx, patient, id).await?.ok_or_else(|| Error::not_found("condition"))?;
+    let key = sealed::key_in(tx, app.edge::<Vault>(), patient).await?;
+    let secret = secret_of(grant, &key, &was)?;
+    seen.require(Condition::of(&was, secret.clone()).version())?;
+    let now = contacts::after(was.updated_at, app.clock().now());
+    let status = said.status.unwrap_or(was.status);
+    let diagnosed_date = said.diagnosed_date.or(was.diagnosed_date);
+    let resolved_date = match status {
+        ConditionStatus::Resolved => said.resolved_date.or(was.resolved_date).or(Some(now.date_naive())),
+        _ if said.resolved_date.is_some() => return Err(Error::invalid("resolved_date", "goes with resolved alone")),
+        _ => None,
+    };
+    refuse_resolved_before_diagnosed(diagnosed_date, resolved_date)?;
+    let secret = ConditionSecret {
+        severity: said.severity.over(secret.severity),
+        notes: said.notes.over(secret.notes),
+        ..secret
+    };
+    let sealed = sealed::seal(&key, row(id), &secret)?;
+    let changed = ConditionStored { status, diagnosed_date, resolved_date, sealed, updated_at: now, ..was };
+    conditions::change(tx, &changed).await?;
+    tell::event(app, tx, "condition.changed", patient, id, now);
+    Ok(Condition::of(&changed, secret))
+}
+
+fn refuse_diagnosed_before_born(diagnosed: Option<NaiveDate>, patient: &Card) -> Result<()> {
+    match diagnosed {
+        Some(diagnosed) if diagnosed < patient.date_of_birth => {
+            Err(Error::invalid("diagnosed_date", "is before the patient's birth"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refuse_resolved_before_diagnosed(diagnosed: Option<NaiveDate>, resolved: Option<NaiveDate>) -> Result<()> {
+    match resolved.zip(diagnosed) {
+        Some((resolved, diagnosed)) if resolved < diagnosed => {
+            Err(Error::invalid("resolved_date", "is before diagnosed_date"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Charts what was said at registration.
@@ -79,6 +131,14 @@ pub async fn list(
     Ok(Listed::new(opened, page, |condition| condition.id))
 }
 
+/// All of a patient's conditions, resolved ones too, in the order they were charted.
+pub async fn all(app: &App, grant: &Grant<Read, Records>) -> Result<Vec<Condition>> {
+    let found = conditions::all(&mut app.db(), grant.patient()).await?;
+    let key = key(app, grant.patient()).await?;
+    let open = |stored: ConditionStored| secret_of(grant, &key, &stored).map(|secret| Condition::of(&stored, secret));
+    found.into_iter().map(open).collect()
+}
+
 /// A patient's allergies and chronic conditions that are not resolved.
 pub async fn summary(app: &App, grant: &Grant<Read, Records>) -> Result<Summary> {
     let found = conditions::standing(&mut app.db(), grant.patient()).await?;
@@ -113,7 +173,7 @@ fn named(
             once.push(name);
         }
     }
-    let secret = |condition_name| ConditionSecret { condition_name, severity: None, notes: None };
+    let secret = |condition_name| ConditionSecret { condition_name, code: None, severity: None, notes: None };
     once.into_iter().map(|name| standing(key, kind, &secret(name), by, now)).collect()
 }
 

@@ -1,8 +1,10 @@
 //! Naming the people to call about a patient.
 use access::data::Contacts;
 use access::{Grant, Read, Write};
-use kernel::{App, Listed, PageQuery, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::{App, Error, IfMatch, Listed, PageQuery, Result, Versioned as _};
 use store::Tx;
+use uuid::Uuid;
 
 use crate::lookup::require_active;
 use crate::model::{FamilyContact, FamilyContactIn};
@@ -26,6 +28,52 @@ pub async fn add(
     contacts::add(tx, std::slice::from_ref(&contact), grant.actor()).await?;
     tell::event(app, tx, "contact.added", patient, contact.id, now);
     Ok(contact)
+}
+
+/// Says a contact anew. A new primary contact takes the place of the one before.
+pub async fn change(
+    app: &App,
+    tx: &mut Tx,
+    grant: &Grant<Write, Contacts>,
+    (id, seen): (Uuid, &IfMatch),
+    said: FamilyContactIn,
+) -> Result<FamilyContact> {
+    let was = locked(tx, grant, id, seen).await?;
+    let now = after(was.updated_at, app.clock().now());
+    let changed = FamilyContact { id, created_at: was.created_at, ..FamilyContact::new(grant.patient(), said, now) };
+    if changed.is_primary && !was.is_primary {
+        contacts::unset_primary(tx, grant.patient(), now).await?;
+    }
+    contacts::change(tx, &changed).await?;
+    tell::event(app, tx, "contact.changed", grant.patient(), id, now);
+    Ok(changed)
+}
+
+/// Forgets a contact.
+pub async fn remove(
+    app: &App,
+    tx: &mut Tx,
+    grant: &Grant<Write, Contacts>,
+    (id, seen): (Uuid, &IfMatch),
+) -> Result<()> {
+    locked(tx, grant, id, seen).await?;
+    contacts::remove(tx, id).await?;
+    tell::event(app, tx, "contact.removed", grant.patient(), id, app.clock().now());
+    Ok(())
+}
+
+/// The contact behind the lock of the patient's row, as when one is added.
+async fn locked(tx: &mut Tx, grant: &Grant<Write, Contacts>, id: Uuid, seen: &IfMatch) -> Result<FamilyContact> {
+    require_active(tx, grant.patient()).await?;
+    let found = contacts::lock(tx, grant.patient(), id).await?;
+    let found = found.ok_or_else(|| Error::not_found("contact"))?;
+    seen.require(found.version())?;
+    Ok(found)
+}
+
+/// The time of a change, which is its version: two changes are never of one time.
+pub(crate) fn after(was: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(was + TimeDelta::microseconds(1))
 }
 
 /// A page of a patient's contacts.

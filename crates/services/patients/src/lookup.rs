@@ -27,9 +27,15 @@ pub async fn require_active(tx: &mut Tx, patient: PatientId) -> Result<Card> {
 pub(crate) async fn active(tx: &mut Tx, patient: PatientId) -> Result<Stored> {
     let found = patients::lock(tx, patient).await?.ok_or_else(|| Error::not_found("patient"))?;
     match found.is_active {
+        _ if found.erased_at.is_some() => Err(gone()),
         true => Ok(found),
         false => Err(Error::conflict("the patient has been deactivated")),
     }
+}
+
+/// What is answered about a patient who was erased.
+pub(crate) fn gone() -> Error {
+    Error::gone("the patient was erased")
 }
 
 /// The patient of this name: our id or the reference given at registration.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use kernel::{AlertId, EncounterId, Error, PatientId, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{Sql, Tx, args, from_row, sql};
+use store::{Sql, Tx, Where, args, from_row, sql};
 use uuid::Uuid;
 use vault::{PatientKey, Row};
 
@@ -77,6 +77,7 @@ sql!(
     ALERTS_OF_ENCOUNTER =
         columns!("WHERE encounter_id = $1 AND (status = $2 OR $2 IS NULL) AND id < $3 ORDER BY id DESC LIMIT $4")
 );
+sql!(ALERTS_OF_PATIENT = columns!("WHERE patient_id = $1 AND id > $2 ORDER BY id LIMIT $3"));
 sql!(OPEN_ALERTS = "SELECT count(*) AS value FROM alerts WHERE encounter_id = $1 AND status = 'open'");
 
 fn place(id: AlertId) -> Row<'static> {
@@ -185,6 +186,22 @@ pub async fn of_encounter(
     limit: i64,
 ) -> Result<Vec<Stored>> {
     Ok(sql.all(&ALERTS_OF_ENCOUNTER, args![encounter, status, before.unwrap_or(Uuid::max()), limit]).await?)
+}
+
+/// A patient's alerts of every stay newer than `after`, oldest first.
+pub async fn of_patient(
+    sql: &mut impl Sql,
+    patient: PatientId,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Stored>> {
+    Ok(sql.all(&ALERTS_OF_PATIENT, args![patient, after.unwrap_or_default(), limit]).await?)
+}
+
+/// How many alerts of these encounters are open. A number of a whole hospital tells of nobody, so it takes no grant.
+pub async fn open_alerts(sql: &mut impl Sql, encounters: &[EncounterId]) -> Result<i64> {
+    let counted = Where::new("SELECT count(*) AS value FROM alerts").all("status = 'open'", []);
+    Ok(sql.find(counted.among("encounter_id", encounters)).await?.pop().unwrap_or_default())
 }
 
 pub async fn count_open(sql: &mut impl Sql, encounter: EncounterId) -> Result<i64> {

@@ -7,11 +7,14 @@ mod judge;
 mod live;
 mod model;
 mod observations;
+pub mod portable;
 mod routes;
 mod vitals;
 mod watch;
 
 use kernel::{Builder, Service};
+
+pub use alerts::open_alerts;
 
 pub const SERVICE: Service = Service {
     name: "ward",

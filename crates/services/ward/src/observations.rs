@@ -27,6 +27,11 @@ sql!(
     WHERE encounter_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
 );
 
+sql!(
+    OBSERVATIONS_OF_PATIENT = "SELECT id, encounter_id, patient_id, author_id, created_at, sealed FROM observations
+    WHERE patient_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+);
+
 fn place(id: Uuid) -> Row<'static> {
     Row { table: "observations", id }
 }
@@ -57,6 +62,19 @@ pub async fn of_encounter(
 ) -> Result<Vec<Observation>> {
     let args = args![encounter, before.unwrap_or(Uuid::max()), limit];
     let stored: Vec<Stored> = sql.all(&OBSERVATIONS_OF, args).await?;
+    stored.into_iter().map(|s| s.open(grant, key)).collect()
+}
+
+/// A patient's observations of every stay newer than `after`, oldest first.
+pub async fn of_patient(
+    sql: &mut impl Sql,
+    grant: &Grant<Read, data::Care>,
+    key: &PatientKey,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Observation>> {
+    let args = args![grant.patient(), after.unwrap_or_default(), limit];
+    let stored: Vec<Stored> = sql.all(&OBSERVATIONS_OF_PATIENT, args).await?;
     stored.into_iter().map(|s| s.open(grant, key)).collect()
 }
 

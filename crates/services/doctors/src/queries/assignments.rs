@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use kernel::{DoctorId, Error, PageQuery, PatientId, Result};
 use store::{Sql, Tx, Where, args, from_row, sql};
+use uuid::Uuid;
 
 use crate::{Assignment, RelationshipType};
 
@@ -45,6 +46,52 @@ pub async fn end_all(tx: &mut Tx, doctor: DoctorId, now: DateTime<Utc>) -> Resul
     Ok(tx.all(&ASSIGNMENTS_END, args![doctor, now]).await?)
 }
 
+sql!(
+    ASSIGNMENTS_END_PATIENT = "UPDATE assignments
+    SET relationship_type = 'previous', ended_at = $2
+    WHERE patient_id = $1 AND ended_at IS NULL
+    RETURNING id, doctor_id, patient_id, relationship_type, started_at, ended_at"
+);
+
+/// Ends every current assignment of a patient.
+pub async fn end_of_patient(tx: &mut Tx, patient: PatientId, now: DateTime<Utc>) -> Result<Vec<Assignment>> {
+    Ok(tx.all(&ASSIGNMENTS_END_PATIENT, args![patient, now]).await?)
+}
+
+sql!(
+    ASSIGNMENT_CURRENT = "SELECT id AS value FROM assignments
+    WHERE doctor_id = $1 AND patient_id = $2 AND ended_at IS NULL"
+);
+
+/// The assignment by which the doctor looks after the patient now.
+pub async fn current(sql: &mut impl Sql, doctor: DoctorId, patient: PatientId) -> Result<Option<Uuid>> {
+    Ok(sql.one(&ASSIGNMENT_CURRENT, args![doctor, patient]).await?)
+}
+
+sql!(ASSIGNMENTS_COUNT = "SELECT count(*) AS value FROM assignments WHERE doctor_id = $1 AND relationship_type = $2");
+
+/// How many patients a doctor looks after now.
+pub async fn count(sql: &mut impl Sql, doctor: DoctorId) -> Result<i64> {
+    Ok(sql.one(&ASSIGNMENTS_COUNT, args![doctor, RelationshipType::Current]).await?.unwrap_or_default())
+}
+
+sql!(
+    ASSIGNMENTS_CURRENT = "SELECT id, patient_id FROM assignments
+    WHERE doctor_id = $1 AND relationship_type = $2"
+);
+
+/// Which assignment is over which patient.
+pub struct Place {
+    pub id: Uuid,
+    pub patient_id: PatientId,
+}
+from_row!(Place { id, patient_id });
+
+/// Every current assignment of a doctor.
+pub async fn current_of_doctor(sql: &mut impl Sql, doctor: DoctorId) -> Result<Vec<Place>> {
+    Ok(sql.all(&ASSIGNMENTS_CURRENT, args![doctor, RelationshipType::Current]).await?)
+}
+
 /// A doctor's assignments, current and previous or of one type, one row more than the page shows.
 pub async fn of_doctor(
     sql: &mut impl Sql,
@@ -56,7 +103,21 @@ pub async fn of_doctor(
         Where::new("SELECT id, doctor_id, patient_id, relationship_type, started_at, ended_at FROM assignments")
             .and("doctor_id = ?", Some(doctor))
             .and("relationship_type = ?", kind)
-            .and("id > ?", page.after()?)
+            .and("id > ?", Some(page.after()?.unwrap_or_default()))
             .tail("ORDER BY id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]);
     Ok(sql.find(found).await?)
+}
+
+sql!(
+    ASSIGNMENTS_OF_PATIENT =
+        "SELECT id, doctor_id, patient_id, relationship_type, started_at, ended_at FROM assignments
+    WHERE patient_id = $1 AND id > $2
+    ORDER BY id
+    LIMIT $3"
+);
+
+/// A patient's assignments, current and previous, one row more than the page shows.
+pub async fn of_patient(sql: &mut impl Sql, patient: PatientId, page: &PageQuery) -> Result<Vec<Assignment>> {
+    let after = page.after()?.unwrap_or_default();
+    Ok(sql.all(&ASSIGNMENTS_OF_PATIENT, args![patient, after, page.rows()]).await?)
 }

@@ -8,7 +8,7 @@ use kernel::{App, Body, Errors, Json, Listed, PageQuery, Path, Query, Result};
 use super::{DoctorAtHospital, DoctorPath, HospitalPath};
 use crate::asked::AffiliationIn;
 use crate::list::{self, HospitalDoctor};
-use crate::rights::{self, Registrar};
+use crate::rights::{self, Parting, Registrar};
 use crate::{directory, places};
 
 /// Lists the hospitals a doctor works at.
@@ -41,6 +41,23 @@ pub async fn affiliate_doctor(
     let made = places::affiliate(&app, &mut tx, &caller, (&doctor, &hospital), body.or(query)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Ends a doctor's place at a hospital: the hospital's account, the doctor or an administrator. Its history stays.
+#[utoipa::path(delete, path = "/api/doctors/{doctor_id}/hospitals/{hospital_name}", tag = "doctors",
+    params(DoctorAtHospital), responses((status = 204, description = "The doctor works there no longer"), Errors))]
+pub async fn end_affiliation(
+    caller: By<Parting>,
+    State(app): State<App>,
+    Path(path): Path<DoctorAtHospital>,
+) -> Result<StatusCode> {
+    let hospital = hospitals::find(&mut app.db(), &path.hospital_name).await?;
+    let doctor = directory::named(&mut app.db(), &path.doctor_id).await?;
+    rights::oneself(&caller, doctor.id).or_else(|_| rights::employer(&caller, hospital.id))?;
+    let mut tx = app.db().begin().await?;
+    places::end(&app, &mut tx, &caller, doctor.id, hospital.id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Lists the doctors who work at a hospital.

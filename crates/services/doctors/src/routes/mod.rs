@@ -1,7 +1,12 @@
 //! The routes of this service, one file a resource.
 mod affiliations;
+mod contact_points;
 mod directory;
+mod own;
 mod patients;
+mod profession;
+mod profiles;
+mod specialties;
 
 use kernel::App;
 use serde::Deserialize;
@@ -17,8 +22,20 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(patients::doctors_patients))
         .routes(routes!(patients::assign_patient, patients::end_assignment))
         .routes(routes!(affiliations::doctors_hospitals))
-        .routes(routes!(affiliations::affiliate_doctor))
+        .routes(routes!(affiliations::affiliate_doctor, affiliations::end_affiliation))
         .routes(routes!(affiliations::hospitals_doctors))
+        .routes(routes!(contact_points::doctor_contact_points, contact_points::add_doctor_contact_point))
+        .routes(routes!(contact_points::change_doctor_contact_point, contact_points::remove_doctor_contact_point))
+        .routes(routes!(profiles::list_profiles, profiles::create_profile))
+        .routes(routes!(profiles::profile, profiles::change_profile, profiles::deactivate_profile))
+        .routes(routes!(profession::professional_status, profession::set_professional_status))
+        .routes(routes!(profession::license_verifications, profession::verify_license))
+        .routes(routes!(own::own_dashboard))
+        .routes(routes!(own::own_profile, own::change_own_profile))
+        .routes(routes!(own::own_institution))
+        .routes(routes!(own::own_patients))
+        .routes(routes!(own::own_patients_record))
+        .routes(routes!(specialties::list_specialties, specialties::create_specialty))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -26,6 +43,13 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct DoctorPath {
     /// The doctor's id, or the reference given at registration.
     doctor_id: String,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct ProfilePath {
+    /// The doctor's id, or the reference given at registration.
+    id: String,
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -1,8 +1,14 @@
 //! What people do with doctors, their patients and their places at hospitals, through HTTP, on both engines.
 mod assigning;
 mod directory;
+mod finding;
 mod leaving;
+mod licensing;
+mod oneself;
 mod places;
+mod profiles;
+mod registering;
+mod suspending;
 
 use serde_json::{Value, json};
 
@@ -33,4 +39,18 @@ pub fn with(mut object: Value, more: &Value) -> Value {
     let members = more.as_object().expect("an object").clone();
     object.as_object_mut().expect("an object").extend(members);
     object
+}
+
+/// Where a doctor's profile, or something of it, is found.
+pub fn v1(doctor: &Value, rest: &str) -> String {
+    format!("/api/v1/doctors/{}{rest}", text(&doctor["id"]))
+}
+
+/// A registration at an institution.
+pub fn newcomer(institution: &Value, license: &str) -> Value {
+    json!({
+        "institution_id": institution["id"], "first_name": "Asha", "last_name": "Rao", "medical_license": license,
+        "years_experience": 12, "consultation_fee": 500.5, "password": "a-good-password",
+        "contact_email": {"email_address": format!("{license}@doctors.example"), "is_primary": true},
+    })
 }

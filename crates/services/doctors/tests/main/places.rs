@@ -54,6 +54,46 @@ async fn only_the_hospital_and_administrators_give_places() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_ended_gives_no_rights_there_any_more() {
+    both(|t| async move {
+        let (admin, one) = (t.admin().await, t.hospital("One", 4).await);
+        let (nurse, desk) = (t.nurse(&one).await, t.account("hospital", Some(&one["id"])).await);
+        let other = t.account("hospital", Some(&t.hospital("Two", 1).await["id"])).await;
+        let (record, doctor) = t.doctor("Dr. Rao").await;
+        let (_, stranger) = t.doctor("Dr. Nair").await;
+        let path = at(&record, "/hospitals/One");
+        doctor.delete(&path).await.expect(404);
+        desk.post(&path, json!({})).await.expect(201);
+        let patient = json!({
+            "first_name": "Asha", "last_name": "Rao", "date_of_birth": "1980-05-17", "institution_id": one["id"],
+            "contact_phone": {"phone_number": "+91 98450 22222"},
+        });
+        let patient = admin.post("/api/v1/patients", patient).await.expect(201);
+        let validation = format!("/api/v1/patients/{}/validation", text(&patient["id"]));
+        doctor.get(&validation).await.expect(200);
+        for refused in [&nurse, &other, &stranger] {
+            refused.delete(&path).await.expect(403);
+        }
+        doctor.delete(&path).await.expect(204);
+        assert_eq!(doctor.get(&at(&record, "/hospitals")).await.expect(200), json!([]));
+        desk.delete(&path).await.expect(404);
+        doctor.post(&validation, json!({})).await.expect(404);
+        let ward = format!("/api/hospitals/One/patients/{}", text(&patient["id"]));
+        let admission = json!({"department": "medicine", "reason": "observation"});
+        doctor.post(&format!("{ward}/admit"), admission.clone()).await.expect(403);
+        nurse.post(&format!("{ward}/admit"), admission).await.expect(201);
+        doctor.post(&format!("{ward}/discharge"), json!({})).await.expect(403);
+        let events = t.app.edge::<events::Log>().after(&mut t.app.db(), "doctors", 0, 100).await.expect("the log");
+        assert!(events.iter().any(|event| event.body["kind"] == "doctor.affiliation_ended"));
+        for by in [&desk, &admin] {
+            desk.post(&path, json!({})).await.expect(201);
+            by.delete(&path).await.expect(204);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hospitals_doctors_come_in_pages() {
     both(|t| async move {
         let (admin, hospital) = (t.admin().await, t.hospital("One", 1).await);

@@ -1,4 +1,6 @@
 //! Statements on admissions. What an admission was for is sealed with the patient's key and read with a grant only.
+use access::data::Care;
+use access::{Grant, Read};
 use chrono::{DateTime, Utc};
 use kernel::{DoctorId, EncounterId, Error, HospitalId, PageQuery, PatientId, Result};
 use store::{FromRow, Row, Sql, Tx, Where, args, from_row, sql};
@@ -101,6 +103,22 @@ pub async fn end(
     summary: Option<Vec<u8>>,
 ) -> Result<Option<EncounterId>> {
     Ok(tx.one(&ADMISSION_END, args![id, now, by, summary]).await?)
+}
+
+sql!(
+    LAST_VISIT = "SELECT admitted_at AS value FROM admissions
+    WHERE hospital_id = $1 AND patient_id = $2
+    ORDER BY admitted_at DESC
+    LIMIT 1"
+);
+
+/// When the patient was last admitted to this hospital.
+pub async fn last_visit(
+    sql: &mut impl Sql,
+    grant: &Grant<Read, Care>,
+    hospital: HospitalId,
+) -> Result<Option<DateTime<Utc>>> {
+    Ok(sql.one(&LAST_VISIT, args![hospital, grant.patient()]).await?)
 }
 
 sql!(

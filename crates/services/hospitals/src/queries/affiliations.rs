@@ -5,6 +5,7 @@ use store::{Sql, Tx, Where, args, from_row, sql};
 use uuid::Uuid;
 
 use crate::Affiliation;
+use crate::text::key;
 
 from_row!(Affiliation { id, doctor_id, hospital_id, hospital_name, department, position, since });
 
@@ -20,7 +21,6 @@ macro_rules! affiliations {
 }
 
 sql!(AFFILIATIONS_OF_DOCTOR = affiliations!("WHERE f.doctor_id = $1 AND f.until IS NULL ORDER BY f.id"));
-sql!(AFFILIATIONS_OF_HOSPITAL = affiliations!("WHERE f.hospital_id = $1 AND f.until IS NULL ORDER BY f.id"));
 sql!(AFFILIATION_OF_PAIR = affiliations!("WHERE f.doctor_id = $1 AND f.hospital_id = $2 AND f.until IS NULL"));
 
 /// The hospitals a doctor works at now.
@@ -28,22 +28,43 @@ pub async fn affiliations_of(sql: &mut impl Sql, doctor: DoctorId) -> Result<Vec
     Ok(sql.all(&AFFILIATIONS_OF_DOCTOR, args![doctor]).await?)
 }
 
-/// The doctors who work at a hospital now, with department and position.
-pub async fn doctors_of(
-    sql: &mut impl Sql,
-    hospital: HospitalId,
-) -> Result<Vec<(DoctorId, Option<String>, Option<String>)>> {
-    let found: Vec<Affiliation> = sql.all(&AFFILIATIONS_OF_HOSPITAL, args![hospital]).await?;
-    Ok(found.into_iter().map(|f| (f.doctor_id, f.department, f.position)).collect())
-}
-
-/// The same in pages, one row more than the page shows.
+/// The doctors who work at a hospital now with their places, in pages, one row more than the page shows.
 pub async fn doctors_page(sql: &mut impl Sql, hospital: HospitalId, page: &PageQuery) -> Result<Vec<Affiliation>> {
     let found = Where::new(affiliations!(""))
         .and("f.hospital_id = ?", Some(hospital))
         .all("f.until IS NULL", [])
         .and("f.id > ?", page.after()?)
         .tail("ORDER BY f.id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]);
+    Ok(sql.find(found).await?)
+}
+
+/// Where somebody works: at one institution, in a city, in a region, or what of these is said.
+#[derive(Debug, Default, Clone)]
+pub struct Workplace {
+    pub institution: Option<HospitalId>,
+    pub city: Option<String>,
+    pub region: Option<String>,
+}
+
+/// Some of the doctors who work there now, in the order of their ids, from after one of them on.
+pub async fn doctor_ids(
+    sql: &mut impl Sql,
+    place: &Workplace,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<DoctorId>> {
+    let asked = |word: &Option<String>| word.as_deref().map(key).filter(|word| !word.is_empty());
+    let found = Where::new(
+        "SELECT DISTINCT f.doctor_id AS value
+        FROM affiliations f
+        JOIN hospitals h ON h.id = f.hospital_id",
+    )
+    .all("f.until IS NULL AND h.is_active", [])
+    .and("f.hospital_id = ?", place.institution)
+    .and("h.city_key = ?", asked(&place.city))
+    .and("h.region_key = ?", asked(&place.region))
+    .and("f.doctor_id > ?", after)
+    .tail("ORDER BY f.doctor_id LIMIT ?", args![limit]);
     Ok(sql.find(found).await?)
 }
 

@@ -7,9 +7,10 @@ use uuid::Uuid;
 use crate::{Hospital, Room};
 
 sql!(
+    /// Hospitals alone admit: the paths of a stay are theirs.
     BED_TAKE = "UPDATE hospitals
     SET occupied_beds = occupied_beds + 1
-    WHERE id = $1 AND is_active AND total_beds - occupied_beds - unavailable_beds > 0
+    WHERE id = $1 AND is_active AND institution_type = 'hospital' AND total_beds - occupied_beds - unavailable_beds > 0
     RETURNING id AS value"
 );
 

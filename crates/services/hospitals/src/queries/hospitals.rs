@@ -2,20 +2,25 @@
 use chrono::{DateTime, Utc};
 use kernel::{Error, HospitalId, Listed, PageQuery, Result};
 use store::{Args, Sql, Tx, Where, args, sql};
+use uuid::Uuid;
 
+use super::search;
 use crate::asked::HospitalFilter;
-use crate::text::{key, like};
-use crate::{Address, Hospital};
+use crate::members::Members;
+use crate::text::{finds_nobody, key, like};
+use crate::{Address, Hospital, InstitutionType};
 
 sql!(
     HOSPITAL_ADD = "INSERT INTO hospitals (id, name, name_key, registration_number, hospital_type, contact, email, address,
         city_key, website, total_beds, occupied_beds, unavailable_beds, emergency_services, specializations, accreditations,
-        is_active, created_at, updated_at, version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+        is_active, created_at, updated_at, version, institution_type, region, region_key, verification_status, email_key,
+        is_indexed)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+        $25, TRUE)"
 );
 
 /// Registers a hospital; its occupied beds are none whatever it says.
-pub async fn add(tx: &mut Tx, hospital: &Hospital) -> Result<()> {
+pub async fn add(tx: &mut Tx, hospital: &Hospital, members: Members) -> Result<()> {
     let h = hospital;
     let mut values = args![h.id, &h.name, key(&h.name), &h.registration_number, &h.hospital_type, &h.contact, &h.email];
     values.extend(args![
@@ -28,7 +33,9 @@ pub async fn add(tx: &mut Tx, hospital: &Hospital) -> Result<()> {
         h.emergency_services
     ]);
     values.extend(args![&h.specializations, &h.accreditations, h.is_active, h.created_at, h.updated_at, h.version]);
-    tx.run(&HOSPITAL_ADD, values).await.map_err(taken)?;
+    values.extend(args![h.institution_type, &h.region, region_key(h), h.verification_status, key(&h.email)]);
+    tx.run(&HOSPITAL_ADD, values).await.map_err(|error| taken(error, members))?;
+    search::put(tx, h.id, &h.name).await?;
     specialize(tx, hospital).await
 }
 
@@ -36,12 +43,15 @@ sql!(
     HOSPITAL_SET = "UPDATE hospitals
     SET name = $2, name_key = $3, registration_number = $4, hospital_type = $5, contact = $6, email = $7, address = $8,
         city_key = $9, website = $10, total_beds = $11, unavailable_beds = $12, emergency_services = $13,
-        specializations = $14, accreditations = $15, updated_at = $16, version = $17
+        specializations = $14, accreditations = $15, updated_at = $16, version = $17, institution_type = $18, region = $19,
+        region_key = $20, verification_status = $21,
+        email_key = CASE WHEN email = $7 THEN email_key ELSE $22 END
     WHERE id = $1"
 );
 
-/// Writes a hospital that was read with [`locked`]. Occupied beds belong to admissions and are left alone.
-pub async fn set(tx: &mut Tx, hospital: &Hospital) -> Result<()> {
+/// Writes a hospital that was read with [`locked`]. Occupied beds belong to admissions and are left alone; so is the key
+/// of an address that stays, which another hospital may have had first.
+pub async fn set(tx: &mut Tx, hospital: &Hospital, members: Members) -> Result<()> {
     let h = hospital;
     let mut values = args![h.id, &h.name, key(&h.name), &h.registration_number, &h.hospital_type, &h.contact, &h.email];
     values.extend(args![
@@ -53,19 +63,35 @@ pub async fn set(tx: &mut Tx, hospital: &Hospital) -> Result<()> {
         h.emergency_services
     ]);
     values.extend(args![&h.specializations, &h.accreditations, h.updated_at, h.version]);
-    tx.run(&HOSPITAL_SET, values).await.map_err(taken)?;
+    values.extend(args![h.institution_type, &h.region, region_key(h), h.verification_status, key(&h.email)]);
+    tx.run(&HOSPITAL_SET, values).await.map_err(|error| taken(error, members))?;
+    search::put(tx, h.id, &h.name).await?;
     specialize(tx, hospital).await
+}
+
+fn region_key(hospital: &Hospital) -> Option<String> {
+    hospital.region.as_deref().map(key)
 }
 
 fn city_key(address: &Address) -> Option<String> {
     address.city().map(key)
 }
 
-fn taken(error: store::Error) -> Error {
-    match error.is_duplicate_of("registration_number") {
-        true => Error::conflict("a hospital with this registration number exists").about("registration_number"),
-        false => error.into(),
+/// The refusal that [`has_number`] and [`has_email`] would have made a moment later.
+fn taken(error: store::Error, members: Members) -> Error {
+    match &error {
+        e if e.is_duplicate_of("registration_number") => number_taken(members),
+        e if e.is_duplicate_of("email_key") => email_taken(members),
+        _ => error.into(),
     }
+}
+
+pub fn number_taken(members: Members) -> Error {
+    Error::conflict(format!("an institution with this {} exists", members.number)).about(members.number)
+}
+
+pub fn email_taken(members: Members) -> Error {
+    Error::conflict("an institution with this email exists").about(members.email)
 }
 
 sql!(HOSPITAL_SPECIALIZATIONS_CLEAR = "DELETE FROM hospital_specializations WHERE hospital_id = $1");
@@ -88,14 +114,13 @@ sql!(
 );
 sql!(
     HOSPITAL_BY_REGISTRATION = "SELECT * FROM hospitals
-    WHERE registration_number = $1 AND is_active"
+    WHERE registration_number = $1 AND is_active AND (institution_type = $2 OR $2 IS NULL)"
 );
 sql!(
-    /// Two rows are enough to know that a name says too little.
     HOSPITALS_BY_NAME = "SELECT * FROM hospitals
-    WHERE name_key = $1 AND is_active
+    WHERE name_key = $1 AND is_active AND (institution_type = $2 OR $2 IS NULL) AND id > $3
     ORDER BY id
-    LIMIT 2"
+    LIMIT 16"
 );
 
 /// A hospital, active or not: what happened in it stays true after it was closed.
@@ -103,60 +128,115 @@ pub async fn by_id(sql: &mut impl Sql, id: HospitalId) -> Result<Option<Hospital
     Ok(sql.one(&HOSPITAL_BY_ID, args![id]).await?)
 }
 
-/// Whether there is such an active hospital.
+/// Whether there is such an active institution, a hospital or another.
 pub async fn exists(sql: &mut impl Sql, id: HospitalId) -> Result<bool> {
     Ok(by_id(sql, id).await?.is_some_and(|hospital| hospital.is_active))
 }
 
-/// An active hospital that nobody else changes until the transaction ends.
+/// An active institution that nobody else changes until the transaction ends.
 pub async fn locked(tx: &mut Tx, id: HospitalId) -> Result<Hospital> {
     tx.one(&HOSPITAL_LOCKED, args![id]).await?.ok_or_else(|| Error::not_found("hospital"))
 }
 
-/// The active hospital that a path names by its id, its registration number or its name.
+/// The active hospital that a path names by its id, its registration number or its name. Institutions of other types are
+/// none.
 pub async fn find(sql: &mut impl Sql, name: &str) -> Result<Hospital> {
+    let found = named(sql, name, Some(InstitutionType::Hospital)).await?;
+    found.ok_or_else(|| Error::not_found("hospital"))
+}
+
+/// The active institution of any type that is named by its id, its licence number or its name.
+pub async fn find_institution(sql: &mut impl Sql, name: &str) -> Result<Hospital> {
+    named(sql, name, None).await?.ok_or_else(|| Error::not_found("institution"))
+}
+
+async fn named(sql: &mut impl Sql, name: &str, kind: Option<InstitutionType>) -> Result<Option<Hospital>> {
+    // PostgreSQL keeps no text with this character, and would fail where there is nothing to find.
+    if name.contains('\0') {
+        return Ok(None);
+    }
+    let fits = |found: &Hospital| found.is_active && kind.is_none_or(|kind| found.institution_type == kind);
     if let Ok(id) = name.parse()
-        && let Some(hospital) = by_id(sql, id).await?.filter(|hospital| hospital.is_active)
+        && let Some(hospital) = by_id(sql, id).await?.filter(fits)
     {
-        return Ok(hospital);
+        return Ok(Some(hospital));
     }
-    if let Some(hospital) = sql.one(&HOSPITAL_BY_REGISTRATION, args![name.trim()]).await? {
-        return Ok(hospital);
+    let numbered: Option<Hospital> = sql.one(&HOSPITAL_BY_REGISTRATION, args![name.trim(), kind]).await?;
+    match numbered {
+        Some(hospital) if access::is_approved(sql, hospital.id.0).await? => Ok(Some(hospital)),
+        _ => by_name(sql, name, kind).await,
     }
-    let mut named: Vec<Hospital> = sql.all(&HOSPITALS_BY_NAME, args![key(name)]).await?;
-    match named.len() {
-        0 => Err(Error::not_found("hospital")),
-        1 => Ok(named.remove(0)),
-        _ => Err(Error::conflict("several hospitals have this name: use the id or the registration number")),
+}
+
+/// Rows that [`HOSPITALS_BY_NAME`] reads at a time.
+const ALIKE: usize = 16;
+
+/// The one of this name. Whoever registered themselves and was not looked into yet is named by the id alone: anybody can
+/// register under the name of another.
+async fn by_name(sql: &mut impl Sql, name: &str, kind: Option<InstitutionType>) -> Result<Option<Hospital>> {
+    let (mut named, mut after) = (Vec::new(), Some(HospitalId(Uuid::nil())));
+    while let Some(from) = after {
+        let alike: Vec<Hospital> = sql.all(&HOSPITALS_BY_NAME, args![key(name), kind, from]).await?;
+        let ids: Vec<Uuid> = alike.iter().map(|hospital| hospital.id.0).collect();
+        let unapproved = access::unapproved_among(sql, &ids).await?;
+        after = alike.last().filter(|_| alike.len() == ALIKE).map(|hospital| hospital.id);
+        named.extend(alike.into_iter().filter(|hospital| !unapproved.contains(&hospital.id.0)));
+        if named.len() > 1 {
+            return Err(Error::conflict("several hospitals have this name: use the id or the registration number"));
+        }
     }
+    Ok(named.pop())
 }
 
 /// The active hospitals that fit, in the order they were registered.
 pub async fn list(sql: &mut impl Sql, filter: &HospitalFilter, page: &PageQuery) -> Result<Listed<Hospital>> {
+    if finds_nobody(filter.search.as_deref()) {
+        return Ok(Listed::new(Vec::new(), page, |hospital: &Hospital| hospital.id.0));
+    }
     let asked = |word: &Option<String>| word.as_deref().map(key).filter(|word| !word.is_empty());
     let specialized = "id IN (SELECT hospital_id FROM hospital_specializations WHERE specialization_key = ?)";
     let found = Where::new("SELECT * FROM hospitals")
         .all("is_active", [])
+        .and("institution_type = ?", Some(InstitutionType::Hospital))
         .and("city_key = ?", asked(&filter.city))
         .and(specialized, asked(&filter.specialization))
         .and("name_key LIKE ? ESCAPE '!'", like(filter.search.as_deref()))
         .and("(occupied_beds + unavailable_beds < total_beds) = ?", filter.has_beds)
-        .and("id > ?", page.after()?)
+        .and("id > ?", Some(page.after()?.unwrap_or_default()))
         .tail("ORDER BY id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]);
     Ok(Listed::new(sql.find(found).await?, page, |hospital: &Hospital| hospital.id.0))
 }
 
 sql!(OTHERS_WITH_NUMBER = "SELECT count(*) AS value FROM hospitals WHERE registration_number = $2 AND id <> $1");
-sql!(OTHERS_WITH_NAME = "SELECT count(*) AS value FROM hospitals WHERE name_key = $2 AND id <> $1");
+sql!(OTHERS_WITH_EMAIL = "SELECT count(*) AS value FROM hospitals WHERE email_key = $2 AND id <> $1");
+sql!(OTHERS_NAMED = "SELECT id AS value FROM hospitals WHERE name_key = $2 AND id <> $1");
+sql!(OTHERS_NUMBERED = "SELECT id AS value FROM hospitals WHERE registration_number = $2 AND id <> $1");
 
 /// Whether another hospital, closed or not, has this registration number.
 pub async fn has_number(tx: &mut Tx, id: HospitalId, number: &str) -> Result<bool> {
     Ok(tx.one::<i64>(&OTHERS_WITH_NUMBER, args![id, number]).await?.unwrap_or_default() > 0)
 }
 
-/// Whether another hospital, closed or not, has this name.
-pub async fn has_name(tx: &mut Tx, id: HospitalId, name: &str) -> Result<bool> {
-    Ok(tx.one::<i64>(&OTHERS_WITH_NAME, args![id, key(name)]).await?.unwrap_or_default() > 0)
+/// Whether another hospital, closed or not, has this email address.
+pub async fn has_email(tx: &mut Tx, id: HospitalId, email: &str) -> Result<bool> {
+    Ok(tx.one::<i64>(&OTHERS_WITH_EMAIL, args![id, key(email)]).await?.unwrap_or_default() > 0)
+}
+
+/// Whether this name is the number of another hospital, closed or not, that is found by its number.
+pub async fn is_number(tx: &mut Tx, id: HospitalId, name: &str) -> Result<bool> {
+    let others = tx.all(&OTHERS_NUMBERED, args![id, name]).await?;
+    any_approved(tx, &others).await
+}
+
+/// Whether this number is the name of another hospital, closed or not, that is found by its name.
+pub async fn is_name(tx: &mut Tx, id: HospitalId, number: &str) -> Result<bool> {
+    let others = tx.all(&OTHERS_NAMED, args![id, key(number)]).await?;
+    any_approved(tx, &others).await
+}
+
+async fn any_approved(tx: &mut Tx, ids: &[Uuid]) -> Result<bool> {
+    let unapproved = access::unapproved_among(tx, ids).await?;
+    Ok(ids.iter().any(|id| !unapproved.contains(id)))
 }
 
 sql!(

@@ -3,3 +3,6 @@ pub mod admissions;
 pub mod affiliations;
 pub mod beds;
 pub mod hospitals;
+pub mod institutions;
+pub mod search;
+pub mod verifications;

@@ -14,7 +14,8 @@ use crate::{Admission, admissions, rights};
 #[utoipa::path(get, path = "/api/hospitals/{hospital_name}/patients", tag = "hospitals",
     params(HospitalPath, PageQuery), responses(
     (status = 200, body = Vec<AdmittedPatient>, description = "Who is admitted, the longest first",
-        headers(("Link" = String, description = "The next page, when there is one"))),
+        headers(("Link" = String, description = "The next page, when there is one"),
+            ("X-Total-Count" = i64, description = "How many there are, when `total=true` asked for it"))),
     Errors,
 ))]
 pub async fn admitted_patients(

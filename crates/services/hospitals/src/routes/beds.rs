@@ -1,7 +1,7 @@
 //! Beds to take, and the hospital in figures.
 use access::{By, Clerk};
 use axum::extract::State;
-use kernel::{App, Body, Error, Errors, Json, Path, Query, Result};
+use kernel::{App, Body, Error, Errors, IfMatch, Json, Path, Query, Result, Tagged};
 
 use super::HospitalPath;
 use crate::asked::BedsIn;
@@ -11,23 +11,29 @@ use crate::{Hospital, HospitalStatistics, beds, directory};
 
 /// Says how many beds can be taken now.
 #[utoipa::path(patch, path = "/api/hospitals/{hospital_name}/beds", tag = "hospitals", request_body = Option<BedsIn>,
-    params(HospitalPath, BedsIn),
-    responses((status = 200, body = Hospital, description = "The hospital as it is now"), Errors))]
+    params(HospitalPath, BedsIn,
+    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+), responses(
+    (status = 200, body = Hospital, description = "The hospital as it is now", headers(("ETag" = String, description = "Its new version"))),
+    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Errors,
+))]
 pub async fn set_beds(
     caller: By<BedKeeper>,
     State(app): State<App>,
     Path(path): Path<HospitalPath>,
     Query(query): Query<BedsIn>,
+    seen: IfMatch,
     Body(body): Body<BedsIn>,
-) -> Result<Json<Hospital>> {
+) -> Result<Tagged<Hospital>> {
     let available = body.available_beds.or(query.available_beds);
     let available = available.ok_or_else(|| Error::invalid("available_beds", "is required"))?;
     let hospital = hospitals::find(&mut app.db(), &path.hospital_name).await?;
     rights::staff_or_admin(&mut app.db(), &caller, &hospital).await?;
     let mut tx = app.db().begin().await?;
-    let hospital = beds::set_available(&app, &mut tx, &caller, hospital.id, available).await?;
+    let hospital = beds::set_available(&app, &mut tx, &caller, hospital.id, available, &seen).await?;
     tx.commit().await?;
-    Ok(Json(hospital))
+    Ok(Tagged::ok(hospital))
 }
 
 /// Shows a hospital in figures, to its staff and administrators.

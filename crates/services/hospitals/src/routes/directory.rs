@@ -2,13 +2,13 @@
 use access::{Admin, Anyone, By};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, Json, Listed, PageQuery, Path, Query, Result};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
 
 use super::HospitalPath;
 use crate::asked::{HospitalFilter, HospitalIn, HospitalPatch};
 use crate::queries::hospitals;
 use crate::rights::{self, Keeper};
-use crate::{Hospital, accounts, directory};
+use crate::{Hospital, accounts, directory, members};
 
 /// Lists hospitals.
 #[utoipa::path(get, path = "/api/hospitals", tag = "hospitals", params(HospitalFilter, PageQuery), responses(
@@ -27,62 +27,76 @@ pub async fn list_hospitals(
 
 /// Registers a hospital, with a login of its own when a password is sent.
 #[utoipa::path(post, path = "/api/hospitals", tag = "hospitals", request_body = HospitalIn,
-    responses((status = 201, body = Hospital, description = "The new hospital"), Errors))]
+    responses((status = 201, body = Hospital, description = "The new hospital",
+        headers(("ETag" = String, description = "Its version"))), Errors))]
 pub async fn create_hospital(
     caller: By<Admin>,
     State(app): State<App>,
     Json(input): Json<HospitalIn>,
-) -> Result<(StatusCode, Json<Hospital>)> {
+) -> Result<Tagged<Hospital>> {
     let password = accounts::hashed(&app, input.password.as_deref()).await?;
     let mut tx = app.db().begin().await?;
-    let hospital = directory::create(&app, &mut tx, &caller, input).await?;
-    accounts::open(&mut tx, &caller, &hospital, password).await?;
+    let hospital = directory::create(&app, &mut tx, &caller, input.into()).await?;
+    accounts::open(&mut tx, &caller, &hospital, password, members::HOSPITAL).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(hospital)))
+    Ok(Tagged::created(hospital))
 }
 
 /// Shows a hospital. Administrators see a closed one too, by its id.
 #[utoipa::path(get, path = "/api/hospitals/{hospital_name}", tag = "hospitals",
     params(HospitalPath),
-    responses((status = 200, body = Hospital, description = "The hospital"), Errors))]
+    responses((status = 200, body = Hospital, description = "The hospital",
+        headers(("ETag" = String, description = "Its version"))), Errors))]
 pub async fn hospital(
     caller: By<Anyone>,
     State(app): State<App>,
     Path(path): Path<HospitalPath>,
-) -> Result<Json<Hospital>> {
-    directory::show(&mut app.db(), &caller, &path.hospital_name).await.map(Json)
+) -> Result<Tagged<Hospital>> {
+    directory::show(&mut app.db(), &caller, &path.hospital_name).await.map(Tagged::ok)
 }
 
 /// Changes a hospital: its own account or an administrator.
 #[utoipa::path(put, path = "/api/hospitals/{hospital_name}", tag = "hospitals", request_body = HospitalPatch,
-    params(HospitalPath),
-    responses((status = 200, body = Hospital, description = "The hospital as it is now"), Errors))]
+    params(HospitalPath,
+    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+), responses(
+    (status = 200, body = Hospital, description = "The hospital as it is now", headers(("ETag" = String, description = "Its new version"))),
+    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Errors,
+))]
 pub async fn change_hospital(
     caller: By<Keeper>,
     State(app): State<App>,
     Path(path): Path<HospitalPath>,
+    seen: IfMatch,
     Json(patch): Json<HospitalPatch>,
-) -> Result<Json<Hospital>> {
+) -> Result<Tagged<Hospital>> {
     let hospital = hospitals::find(&mut app.db(), &path.hospital_name).await?;
     rights::staff_or_admin(&mut app.db(), &caller, &hospital).await?;
     let mut tx = app.db().begin().await?;
-    let hospital = directory::change(&app, &mut tx, &caller, hospital.id, patch).await?;
+    let hospital = directory::change(&app, &mut tx, &caller, hospital.id, patch.into(), &seen).await?;
     tx.commit().await?;
-    Ok(Json(hospital))
+    Ok(Tagged::ok(hospital))
 }
 
 /// Closes a hospital in which nobody is admitted, and the accounts of its staff.
 #[utoipa::path(delete, path = "/api/hospitals/{hospital_name}", tag = "hospitals",
-    params(HospitalPath),
-    responses((status = 204, description = "The hospital is closed"), Errors))]
+    params(HospitalPath,
+    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+), responses(
+    (status = 204, description = "The hospital is closed"),
+    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Errors,
+))]
 pub async fn close_hospital(
     caller: By<Admin>,
     State(app): State<App>,
     Path(path): Path<HospitalPath>,
+    seen: IfMatch,
 ) -> Result<StatusCode> {
     let hospital = hospitals::find(&mut app.db(), &path.hospital_name).await?;
     let mut tx = app.db().begin().await?;
-    directory::close(&app, &mut tx, &caller, hospital.id).await?;
+    directory::close(&app, &mut tx, &caller, hospital.id, &seen).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -22,7 +22,8 @@ async fn the_staff_sees_who_is_admitted_and_why() {
             (&json!("female"), &json!("101"))
         );
         assert!(listed[0]["patient"]["age"].as_i64().expect("an age") > 50);
-        let page = nurse.get(&at(&hospital, "/patients?limit=1")).await;
+        let page = nurse.get(&at(&hospital, "/patients?limit=1&total=true")).await;
+        assert_eq!(page.header("x-total-count"), Some("2"));
         let next = nurse.get(&page.next().expect("a next page")).await.expect(200);
         assert_eq!((next[0]["patient"]["name"].clone(), next.as_array().map(Vec::len)), (json!("Asha Rao"), Some(1)));
         discharge(&nurse, &hospital, &first).await.expect(200);

@@ -1,9 +1,13 @@
 //! What people do with hospitals, beds and admissions, through HTTP, on both engines.
 mod admitting;
 mod beds;
+mod contact_points;
 mod directory;
 mod discharging;
+mod finding_institutions;
+mod institutions;
 mod looking;
+mod plans;
 
 use serde_json::{Value, json};
 use testkit::{Answer, Client};

@@ -1,11 +1,9 @@
-//! Sessions: checked by other programs, listed and ended by their owner; and the password that guards them.
+//! Sessions: checked by other programs, listed and ended by their owner.
 use access::{Anyone, By};
 use axum::extract::State;
 use axum::http::StatusCode;
 use kernel::{App, Errors, Json, Path, Result, SessionId};
 
-use super::SessionMessage;
-use crate::password::{self, PasswordIn};
 use crate::sessions::{self, OwnSession, TokenIn, ValidSession, VerifiedToken};
 
 /// Tells whether an access token is good, and whose it is.
@@ -45,14 +43,10 @@ pub async fn end_session(caller: By<Anyone>, State(app): State<App>, Path(id): P
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Changes your password and ends your other sessions.
-#[utoipa::path(put, path = "/api/v1/auth/password", tag = "identity", request_body = PasswordIn,
-    responses((status = 200, body = SessionMessage, description = "The new password counts from now on"), Errors))]
-pub async fn change_password(
-    caller: By<Anyone>,
-    State(app): State<App>,
-    Json(ask): Json<PasswordIn>,
-) -> Result<Json<SessionMessage>> {
-    password::change(&app, &caller, &ask).await?;
-    Ok(Json(SessionMessage::new("your password is changed, and your other sessions have ended")))
+/// Ends all of your sessions but this one.
+#[utoipa::path(delete, path = "/api/v1/auth/sessions", tag = "identity",
+    responses((status = 204, description = "Your other sessions have ended"), Errors))]
+pub async fn end_other_sessions(caller: By<Anyone>, State(app): State<App>) -> Result<StatusCode> {
+    sessions::end_others(&app, &caller).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

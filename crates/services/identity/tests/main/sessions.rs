@@ -73,3 +73,58 @@ async fn a_password_is_not_changed_by_who_does_not_know_it() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_shows_when_and_from_where_it_was_last_used() {
+    both(|t| async move {
+        responder(&t, "asha@example.org").await;
+        let first = log_in(&t, "asha@example.org").await;
+        let began = t.clock.now();
+        let seen = |sessions: serde_json::Value| sessions[0].clone();
+        let session = seen(with_token(&t, &first).get("/api/v1/auth/sessions").await.expect(200));
+        assert_eq!((&session["last_used_at"], &session["address"]), (&json!(began), &json!("127.0.0.1")));
+        t.clock.advance(chrono::TimeDelta::minutes(20));
+        let ask = json!({"refresh_token": first["refresh_token"]});
+        let renewed = t.client().post("/api/auth/refresh", ask).await.expect(200);
+        let session = seen(with_token(&t, &renewed).get("/api/v1/auth/sessions").await.expect(200));
+        assert_eq!((&session["last_used_at"], &session["created_at"]), (&json!(t.clock.now()), &json!(began)));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_other_sessions_end_at_once_and_this_one_stays() {
+    both(|t| async move {
+        for name in ["asha@example.org", "ravi@example.org"] {
+            responder(&t, name).await;
+        }
+        let ravi = with_token(&t, &log_in(&t, "ravi@example.org").await);
+        let (phone, tablet) = (log_in(&t, "asha@example.org").await, log_in(&t, "asha@example.org").await);
+        let here = with_token(&t, &log_in(&t, "asha@example.org").await);
+        here.delete("/api/v1/auth/sessions").await.expect(204);
+        for lost in [&phone, &tablet] {
+            with_token(&t, lost).get("/auth/me").await.expect(401);
+            let ask = json!({"refresh_token": lost["refresh_token"]});
+            t.client().post("/api/auth/refresh", ask).await.expect(401);
+        }
+        here.get("/auth/me").await.expect(200);
+        ravi.get("/auth/me").await.expect(200);
+        assert_eq!(here.get("/api/v1/auth/sessions").await.expect(200).as_array().unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_changed_in_the_words_of_the_exchange_surface() {
+    both(|t| async move {
+        responder(&t, "asha@example.org").await;
+        let (here, there) = (log_in(&t, "asha@example.org").await, log_in(&t, "asha@example.org").await);
+        let client = with_token(&t, &here);
+        let change = |old: &str| json!({"old_password": old, "new_password": "staple battery horse"});
+        client.post("/api/v1/auth/password/change", change("wrong")).await.expect_about(422, "old_password");
+        client.post("/api/v1/auth/password/change", change(PASSWORD)).await.expect(200);
+        client.get("/auth/me").await.expect(200);
+        with_token(&t, &there).get("/auth/me").await.expect(401);
+    })
+    .await;
+}

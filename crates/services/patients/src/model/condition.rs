@@ -1,13 +1,13 @@
 //! Conditions: illnesses, chronic conditions and allergies.
 use chrono::{DateTime, NaiveDate, Utc};
 use garde::Validate;
-use kernel::{PatientId, not_blank, not_future};
+use kernel::{Patch, PatientId, not_blank, not_future};
 use serde::{Deserialize, Serialize};
 use store::from_row;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{ConditionKind, ConditionSeverity, ConditionStatus};
+use super::{Code, ConditionKind, ConditionSeverity, ConditionStatus};
 
 /// A condition to chart.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -18,6 +18,9 @@ pub struct ConditionIn {
     #[garde(length(chars, max = 200), custom(not_blank))]
     #[schema(max_length = 200)]
     pub condition_name: String,
+    /// The condition's code, where one is known.
+    #[garde(dive)]
+    pub code: Option<Code>,
     /// `condition` when left out.
     pub kind: Option<ConditionKind>,
     /// `active` when left out.
@@ -32,10 +35,41 @@ pub struct ConditionIn {
     pub notes: Option<String>,
 }
 
+/// How a charted condition stands now: members left out stay as they are. What it is does not change: chart another one.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[garde(allow_unvalidated)]
+pub struct ConditionPatch {
+    pub status: Option<ConditionStatus>,
+    /// `null` takes it away.
+    #[serde(default)]
+    #[schema(value_type = Option<ConditionSeverity>)]
+    pub severity: Patch<ConditionSeverity>,
+    #[garde(inner(custom(not_future)))]
+    pub diagnosed_date: Option<NaiveDate>,
+    /// Today when left out and `status` becomes `resolved`; gone when it becomes anything else.
+    #[garde(inner(custom(not_future)))]
+    pub resolved_date: Option<NaiveDate>,
+    /// `null` takes them away.
+    #[serde(default)]
+    #[garde(custom(short_notes))]
+    #[schema(value_type = Option<String>, max_length = 4000)]
+    pub notes: Patch<String>,
+}
+
+fn short_notes(value: &Patch<String>, _: &()) -> garde::Result {
+    match value {
+        Patch::Set(text) if text.chars().count() > 4000 => Err(garde::Error::new("length is greater than 4000")),
+        _ => Ok(()),
+    }
+}
+
 /// What of a condition is sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ConditionSecret {
     pub condition_name: String,
+    /// Absent in what was sealed before codes were.
+    #[serde(default)]
+    pub code: Option<Code>,
     pub severity: Option<ConditionSeverity>,
     pub notes: Option<String>,
 }
@@ -74,6 +108,7 @@ pub struct Condition {
     pub patient_id: PatientId,
     pub kind: ConditionKind,
     pub condition_name: String,
+    pub code: Option<Code>,
     pub status: ConditionStatus,
     pub severity: Option<ConditionSeverity>,
     pub diagnosed_date: Option<NaiveDate>,
@@ -85,6 +120,13 @@ pub struct Condition {
     pub updated_at: DateTime<Utc>,
 }
 
+/// The time of the last change is the version.
+impl kernel::Versioned for Condition {
+    fn version(&self) -> i64 {
+        self.updated_at.timestamp_micros()
+    }
+}
+
 impl Condition {
     /// The answer: what was stored in clear, with what was sealed.
     pub fn of(stored: &ConditionStored, secret: ConditionSecret) -> Self {
@@ -93,6 +135,7 @@ impl Condition {
             patient_id: stored.patient_id,
             kind: stored.kind,
             condition_name: secret.condition_name,
+            code: secret.code,
             status: stored.status,
             severity: secret.severity,
             diagnosed_date: stored.diagnosed_date,
@@ -110,6 +153,20 @@ impl Condition {
 pub struct Summary {
     pub allergies: Vec<String>,
     pub chronic_conditions: Vec<String>,
+}
+
+impl Summary {
+    /// Adds what is charted under another record of the same person, each name once.
+    pub fn append(&mut self, other: Self) {
+        let lists = [(&mut self.allergies, other.allergies), (&mut self.chronic_conditions, other.chronic_conditions)];
+        for (known, more) in lists {
+            for name in more {
+                if !known.contains(&name) {
+                    known.push(name);
+                }
+            }
+        }
+    }
 }
 
 /// Which conditions to list.

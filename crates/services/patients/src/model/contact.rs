@@ -13,7 +13,7 @@ use crate::check;
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[garde(allow_unvalidated)]
 pub struct FamilyContactIn {
-    #[garde(length(chars, max = 200), custom(not_blank))]
+    #[garde(length(chars, max = 200), custom(kernel::name))]
     #[schema(max_length = 200)]
     pub name: String,
     /// As `spouse` or `daughter`.
@@ -61,6 +61,13 @@ from_row!(FamilyContact {
     created_at,
     updated_at,
 });
+
+/// The time of the last change is the version.
+impl kernel::Versioned for FamilyContact {
+    fn version(&self) -> i64 {
+        self.updated_at.timestamp_micros()
+    }
+}
 
 impl FamilyContact {
     /// A new contact of this patient.

@@ -5,7 +5,7 @@ use kernel::{Patch, not_blank, not_future};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{BloodType, FamilyContactIn, Gender};
+use super::{BloodType, FamilyContactIn, Gender, Named};
 use crate::check::{self, Object};
 
 /// A patient to register.
@@ -16,7 +16,7 @@ pub struct PatientIn {
     #[garde(inner(length(chars, max = 100), custom(check::reference)))]
     #[schema(max_length = 100)]
     pub patient_id: Option<String>,
-    #[garde(length(chars, max = 200), custom(not_blank))]
+    #[garde(length(chars, max = 200), custom(kernel::name))]
     #[schema(max_length = 200)]
     pub name: String,
     /// Whole years. Computed from the date of birth; one that disagrees by more than a year is refused.
@@ -65,7 +65,7 @@ pub struct PatientPatch {
     #[garde(length(chars, max = 100))]
     #[schema(max_length = 100)]
     pub patient_id: Option<String>,
-    #[garde(inner(length(chars, max = 200), custom(not_blank)))]
+    #[garde(inner(length(chars, max = 200), custom(kernel::name)))]
     #[schema(max_length = 200)]
     pub name: Option<String>,
     #[garde(inner(custom(not_future)))]
@@ -97,6 +97,9 @@ pub struct PatientPatch {
     #[garde(length(max = 100), inner(inner(length(chars, max = 200), custom(not_blank))))]
     #[schema(max_items = 100)]
     pub chronic_conditions: Option<Vec<String>>,
+    /// What the other surface may say besides.
+    #[serde(skip)]
+    pub named: Named,
 }
 
 impl PatientPatch {
@@ -112,12 +115,23 @@ impl PatientPatch {
             ("blood_type", self.blood_type != Patch::Keep),
             ("allergies", self.allergies.is_some()),
             ("chronic_conditions", self.chronic_conditions.is_some()),
+            ("first_name", self.named.first_name.is_some()),
+            ("last_name", self.named.last_name.is_some()),
+            ("sex_id", self.named.sex != Patch::Keep),
+            ("doctor_id", self.named.doctor != Patch::Keep),
+            ("institution_id", self.named.institution != Patch::Keep),
+            ("health_profile", self.named.health_profile.is_some()),
         ];
         sent.into_iter().filter(|(_, sent)| *sent).map(|(name, _)| name).collect()
     }
 
+    /// True when the change names who is to validate the patient, and will be of the care team then.
+    pub fn names_care_team(&self) -> bool {
+        self.named.doctor != Patch::Keep || self.named.institution != Patch::Keep
+    }
+
     /// True when the change touches what only a grant over the records opens.
     pub fn touches_records(&self) -> bool {
-        self.allergies.is_some() || self.chronic_conditions.is_some()
+        self.allergies.is_some() || self.chronic_conditions.is_some() || self.named.health_profile.is_some()
     }
 }

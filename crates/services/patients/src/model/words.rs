@@ -64,3 +64,56 @@ kernel::text_enum!(
         Records = "records",
     }
 );
+
+kernel::text_enum!(
+    /// The sex recorded at birth; `gender` is how the patient lives.
+    Sex { Male = "male" | "M", Female = "female" | "F", Intersex = "intersex", Unknown = "unknown" }
+);
+
+kernel::text_enum!(
+    /// How far a patient's registration was validated.
+    ValidationStatus {
+        /// Nobody has said yet that this is who it says.
+        Pending = "pending",
+        ValidatedByDoctor = "validated_by_doctor",
+        ValidatedByInstitution = "validated_by_institution",
+        /// The institution treats the patient.
+        FullAccess = "full_access",
+    }
+);
+
+kernel::text_enum!(
+    /// Whether a registration is in use.
+    PatientStatus { Active = "active", Inactive = "inactive" | "deactivated" }
+);
+
+kernel::text_enum!(
+    /// Whose code it is.
+    CodeSystem {
+        Icd10 = "icd10" | "ICD10" | "ICD-10" | "icd-10",
+        Snomed = "snomed" | "SNOMED" | "SNOMED-CT" | "SNOMED CT" | "snomed_ct",
+        Loinc = "loinc" | "LOINC",
+    }
+);
+
+kernel::text_enum!(
+    /// How often the patient drinks alcohol.
+    AlcoholFrequency {
+        Never = "never" | "none",
+        Occasionally = "occasionally" | "occasional" | "rarely" | "monthly",
+        Weekly = "weekly" | "regularly" | "moderate",
+        Daily = "daily" | "frequently" | "heavy",
+    }
+);
+
+kernel::text_enum!(PrescriptionStatus {
+    Active = "active",
+    /// Taken as it was meant to be.
+    Completed = "completed",
+    /// Ended before its time.
+    Stopped = "stopped",
+    /// Its last day is over, and nobody said how it ended. Told by the clock, and never stored.
+    Expired = "expired",
+    /// Its first day is to come. Told by the clock, and never stored.
+    Planned = "planned",
+});

@@ -78,3 +78,42 @@ pub async fn resolve(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
     tx.run(&CONDITION_RESOLVE, args![id, ConditionStatus::Resolved, now.date_naive(), now]).await?;
     Ok(())
 }
+
+sql!(
+    CONDITIONS_ALL =
+        "SELECT id, patient_id, kind, status, diagnosed_date, resolved_date, sealed, created_by, created_at, updated_at
+    FROM patient_conditions
+    WHERE patient_id = $1
+    ORDER BY id"
+);
+
+/// All of a patient's conditions, resolved ones too, in the order they were charted.
+pub async fn all(sql: &mut impl Sql, patient: PatientId) -> Result<Vec<ConditionStored>> {
+    Ok(sql.all(&CONDITIONS_ALL, args![patient]).await?)
+}
+
+sql!(
+    CONDITION_LOCK = "SELECT id, patient_id, kind, status, diagnosed_date, resolved_date, sealed, created_by,
+        created_at, updated_at
+    FROM patient_conditions
+    WHERE id = $1 AND patient_id = $2
+    FOR UPDATE"
+);
+
+/// A patient's condition, which does not change until the transaction ends.
+pub async fn lock(tx: &mut Tx, patient: PatientId, id: Uuid) -> Result<Option<ConditionStored>> {
+    Ok(tx.one(&CONDITION_LOCK, args![id, patient]).await?)
+}
+
+sql!(
+    CONDITION_CHANGE = "UPDATE patient_conditions
+    SET status = $2, diagnosed_date = $3, resolved_date = $4, sealed = $5, updated_at = $6
+    WHERE id = $1"
+);
+
+/// Writes how a condition stands now.
+pub async fn change(tx: &mut Tx, c: &ConditionStored) -> Result<()> {
+    let row = args![c.id, c.status, c.diagnosed_date, c.resolved_date, &c.sealed, c.updated_at];
+    tx.run(&CONDITION_CHANGE, row).await?;
+    Ok(())
+}

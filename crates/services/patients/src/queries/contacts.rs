@@ -60,3 +60,62 @@ pub async fn of_patient(sql: &mut impl Sql, patient: PatientId, page: &PageQuery
     let after = page.after()?.unwrap_or_default();
     Ok(sql.all(&CONTACTS_OF, args![patient, after, page.rows(), page.skip()]).await?)
 }
+
+sql!(
+    CONTACT_IN_EMERGENCY =
+        "SELECT id, patient_id, name, relationship, contact, email, is_primary, is_emergency_contact, created_at,
+        updated_at
+    FROM family_contacts
+    WHERE patient_id = $1 AND is_emergency_contact
+    ORDER BY is_primary DESC, id
+    LIMIT 1"
+);
+
+/// Who is called in an emergency: the primary contact, if that is one for emergencies, or else the one named first.
+pub async fn in_emergency(sql: &mut impl Sql, patient: PatientId) -> Result<Option<FamilyContact>> {
+    Ok(sql.one(&CONTACT_IN_EMERGENCY, args![patient]).await?)
+}
+
+sql!(
+    CONTACT_LOCK = "SELECT id, patient_id, name, relationship, contact, email, is_primary, is_emergency_contact,
+        created_at, updated_at
+    FROM family_contacts
+    WHERE id = $1 AND patient_id = $2
+    FOR UPDATE"
+);
+
+/// A patient's contact, who does not change until the transaction ends.
+pub async fn lock(tx: &mut Tx, patient: PatientId, id: Uuid) -> Result<Option<FamilyContact>> {
+    Ok(tx.one(&CONTACT_LOCK, args![id, patient]).await?)
+}
+
+sql!(
+    CONTACT_CHANGE = "UPDATE family_contacts
+    SET name = $2, relationship = $3, contact = $4, email = $5, is_primary = $6, is_emergency_contact = $7,
+        updated_at = $8
+    WHERE id = $1"
+);
+
+/// Writes what is said of a contact now.
+pub async fn change(tx: &mut Tx, c: &FamilyContact) -> Result<()> {
+    let row = args![
+        c.id,
+        &c.name,
+        &c.relationship,
+        &c.contact,
+        &c.email,
+        c.is_primary,
+        c.is_emergency_contact,
+        c.updated_at,
+    ];
+    tx.run(&CONTACT_CHANGE, row).await?;
+    Ok(())
+}
+
+sql!(CONTACT_REMOVE = "DELETE FROM family_contacts WHERE id = $1");
+
+/// Forgets a contact.
+pub async fn remove(tx: &mut Tx, id: Uuid) -> Result<()> {
+    tx.run(&CONTACT_REMOVE, args![id]).await?;
+    Ok(())
+}

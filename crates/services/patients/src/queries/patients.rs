@@ -2,15 +2,30 @@
 use chrono::{DateTime, Utc};
 use futures::future::try_join_all;
 use kernel::{Error, PatientId, Result};
-use store::{Db, Sql, Tx, Where, args, sql};
-use uuid::Uuid;
+use store::{Db, Sql, Tx, args, sql};
 
-use crate::model::{EmergencyFlag, PatientFilter, Stored, name_key};
+use crate::model::{EmergencyFlag, Stored, name_key};
+
+/// Reads whole registrations.
+macro_rules! patients {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id AS load_key, reference, name, first_name, last_name, date_of_birth, sex, gender, contact, email, address,
+            blood_type, emergency_flag, is_active, erased_at, doctor_id, institution_id, validation_status, merge_group, created_by,
+            created_at, updated_at, version
+            FROM patients ",
+            $rest
+        )
+    };
+}
+pub(crate) use patients;
 
 sql!(
-    PATIENT_ADD = "INSERT INTO patients (id, reference, name, name_key, date_of_birth, gender, contact, email, address,
-        blood_type, emergency_flag, is_active, created_by, created_at, updated_at, version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+    PATIENT_ADD =
+        "INSERT INTO patients (id, reference, name, name_key, first_name, last_name, date_of_birth, sex, gender,
+        contact, email, address, blood_type, emergency_flag, is_active, doctor_id, institution_id, validation_status,
+        created_by, created_at, updated_at, version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
 );
 
 /// Adds a patient; 409 about `patient_id` when another patient has the reference.
@@ -20,7 +35,10 @@ pub async fn add(tx: &mut Tx, new: &Stored) -> Result<()> {
         &new.reference,
         &new.name,
         name_key(&new.name),
+        &new.first_name,
+        &new.last_name,
         new.date_of_birth,
+        new.sex,
         new.gender,
         &new.contact,
         &new.email,
@@ -28,6 +46,9 @@ pub async fn add(tx: &mut Tx, new: &Stored) -> Result<()> {
         new.blood_type,
         new.emergency_flag,
         new.is_active,
+        new.doctor_id,
+        new.institution_id,
+        new.validation_status,
         new.created_by,
         new.created_at,
         new.updated_at,
@@ -39,13 +60,7 @@ pub async fn add(tx: &mut Tx, new: &Stored) -> Result<()> {
     })
 }
 
-sql!(
-    PATIENT_BY_ID =
-        "SELECT id AS load_key, reference, name, date_of_birth, gender, contact, email, address, blood_type,
-        emergency_flag, is_active, created_by, created_at, updated_at, version
-    FROM patients
-    WHERE id = $1"
-);
+sql!(PATIENT_BY_ID = patients!("WHERE id = $1"));
 
 /// One patient, asked for together with whoever else is asked for at this moment.
 pub async fn by_id(db: &Db, id: PatientId) -> Result<Option<Stored>> {
@@ -63,13 +78,7 @@ pub async fn read(sql: &mut impl Sql, id: PatientId) -> Result<Option<Stored>> {
     Ok(sql.one(&PATIENT_BY_ID, args![id]).await?)
 }
 
-sql!(
-    PATIENT_LOCK = "SELECT id AS load_key, reference, name, date_of_birth, gender, contact, email, address, blood_type,
-        emergency_flag, is_active, created_by, created_at, updated_at, version
-    FROM patients
-    WHERE id = $1
-    FOR UPDATE"
-);
+sql!(PATIENT_LOCK = patients!("WHERE id = $1 FOR UPDATE"));
 
 /// One patient, who does not change until the transaction ends.
 pub async fn lock(tx: &mut Tx, id: PatientId) -> Result<Option<Stored>> {
@@ -89,8 +98,9 @@ pub async fn by_reference(sql: &mut impl Sql, reference: &str) -> Result<Option<
 
 sql!(
     PATIENT_CHANGE = "UPDATE patients
-    SET name = $2, name_key = $3, date_of_birth = $4, gender = $5, contact = $6, email = $7, address = $8,
-        blood_type = $9, is_active = $10, updated_at = $11, version = $12
+    SET name = $2, name_key = $3, first_name = $4, last_name = $5, date_of_birth = $6, sex = $7, gender = $8,
+        contact = $9, email = $10, address = $11, blood_type = $12, is_active = $13, doctor_id = $14,
+        institution_id = $15, validation_status = $16, updated_at = $17, version = $18
     WHERE id = $1"
 );
 
@@ -100,13 +110,19 @@ pub async fn change(tx: &mut Tx, changed: &Stored) -> Result<()> {
         changed.load_key,
         &changed.name,
         name_key(&changed.name),
+        &changed.first_name,
+        &changed.last_name,
         changed.date_of_birth,
+        changed.sex,
         changed.gender,
         &changed.contact,
         &changed.email,
         &changed.address,
         changed.blood_type,
         changed.is_active,
+        changed.doctor_id,
+        changed.institution_id,
+        changed.validation_status,
         changed.updated_at,
         changed.version,
     ];
@@ -129,29 +145,10 @@ pub async fn set_flag(tx: &mut Tx, id: PatientId, flag: EmergencyFlag, now: Date
     Ok(())
 }
 
-/// Every patient that fits, ordered by id.
-pub async fn all(
-    db: &mut Db,
-    filter: &PatientFilter,
-    after: Option<Uuid>,
-    skip: i64,
-    rows: i64,
-) -> Result<Vec<Stored>> {
-    let found = Where::new(
-        "SELECT id AS load_key, reference, name, date_of_birth, gender, contact, email, address, blood_type,
-            emergency_flag, is_active, created_by, created_at, updated_at, version
-        FROM patients",
-    )
-    .and("id > ?", after);
-    let found = if filter.include_inactive == Some(true) { found } else { found.all("is_active", []) };
-    let found = if filter.emergency_only == Some(true) { found.all("emergency_flag", []) } else { found };
-    let found = match filter.name_prefix() {
-        Some(from) => {
-            // No text contains the byte 255, so it ends every name that begins so.
-            let to = [from.as_slice(), &[255]].concat();
-            found.all("name_key >= ? AND name_key < ?", args![from, to])
-        }
-        None => found,
-    };
-    Ok(db.find(found.tail("ORDER BY id LIMIT ? OFFSET ?", args![rows, skip])).await?)
+sql!(PATIENT_MERGE_GROUP = "UPDATE patients SET merge_group = $2 WHERE id = $1");
+
+/// Says for whom else a record stands. The registration stays the version it is: nothing of it changes.
+pub async fn set_merge_group(tx: &mut Tx, id: PatientId, head: Option<PatientId>) -> Result<()> {
+    tx.run(&PATIENT_MERGE_GROUP, args![id, head]).await?;
+    Ok(())
 }

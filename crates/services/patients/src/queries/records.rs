@@ -47,3 +47,16 @@ pub async fn of_patient(sql: &mut impl Sql, patient: PatientId, page: &PageQuery
     let before = page.after()?.unwrap_or(Uuid::max());
     Ok(sql.all(&RECORDS_OF, args![patient, before, page.rows(), page.skip()]).await?)
 }
+
+sql!(RECORD_ID = "SELECT id AS value FROM medical_records WHERE patient_id = $1 AND id = $2");
+sql!(RECORD_BY_REFERENCE = "SELECT id AS value FROM medical_records WHERE reference = $2 AND patient_id = $1");
+
+/// The patient's record of this id or reference.
+pub async fn find(sql: &mut impl Sql, patient: PatientId, name: &str) -> Result<Option<Uuid>> {
+    if let Ok(id) = name.parse::<Uuid>()
+        && let Some(found) = sql.one(&RECORD_ID, args![patient, id]).await?
+    {
+        return Ok(Some(found));
+    }
+    Ok(sql.one(&RECORD_BY_REFERENCE, args![patient, name]).await?)
+}

@@ -1,12 +1,21 @@
 //! `/api/patients/{patient_id}/family-contacts`: the people to call.
 use access::data::Contacts;
-use access::{Chart, Read, Write};
+use access::{Chart, Person, Write};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, Json, Listed, PageQuery, Query, Result};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
+use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::contacts;
+use crate::merged::{Order, together, wide};
 use crate::model::{FamilyContact, FamilyContactIn};
+
+/// The patient is named to [`Chart`].
+#[derive(Deserialize)]
+pub struct OfPatient {
+    contact_id: Uuid,
+}
 
 /// Lists a patient's contacts in the order they were named.
 #[utoipa::path(get, path = "/api/patients/{patient_id}/family-contacts", tag = "patients", params(
@@ -17,27 +26,76 @@ use crate::model::{FamilyContact, FamilyContactIn};
     Errors,
 ))]
 pub async fn list(
-    chart: Chart<Read, Contacts>,
+    person: Person<Contacts>,
     State(app): State<App>,
     Query(page): Query<PageQuery>,
 ) -> Result<Listed<FamilyContact>> {
-    contacts::list(&app, &chart, &page).await
+    let mut lists = Vec::new();
+    for grant in person.iter() {
+        lists.push(contacts::list(&app, grant, &wide(&page, person.len())).await?);
+    }
+    Ok(together(lists, &page, Order::OldestFirst, |contact| contact.id))
 }
 
 /// Adds a contact. A new primary contact takes the place of the one before.
 #[utoipa::path(post, path = "/api/patients/{patient_id}/family-contacts", tag = "patients", params(
     ("patient_id" = String, Path, description = "Our id or your own reference"),
 ), request_body = FamilyContactIn, responses(
-    (status = 201, body = FamilyContact, description = "The new contact"),
+    (status = 201, body = FamilyContact, description = "The new contact", headers(("ETag" = String, description = "Its version"))),
     Errors,
 ))]
 pub async fn add(
     chart: Chart<Write, Contacts>,
     State(app): State<App>,
     Json(said): Json<FamilyContactIn>,
-) -> Result<(StatusCode, Json<FamilyContact>)> {
+) -> Result<Tagged<FamilyContact>> {
     let mut tx = app.db().begin().await?;
     let contact = contacts::add(&app, &mut tx, &chart, said).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(contact)))
+    Ok(Tagged::created(contact))
+}
+
+/// Says a contact anew, as when the number has changed.
+#[utoipa::path(put, path = "/api/patients/{patient_id}/family-contacts/{contact_id}", tag = "patients", params(
+    ("patient_id" = String, Path, description = "Our id or your own reference"),
+    ("contact_id" = Uuid, Path, description = "The contact's id"),
+    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+), request_body = FamilyContactIn, responses(
+    (status = 200, body = FamilyContact, description = "The contact as now known", headers(("ETag" = String, description = "Its new version"))),
+    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Errors,
+))]
+pub async fn change(
+    chart: Chart<Write, Contacts>,
+    State(app): State<App>,
+    Path(path): Path<OfPatient>,
+    seen: IfMatch,
+    Json(said): Json<FamilyContactIn>,
+) -> Result<Tagged<FamilyContact>> {
+    let mut tx = app.db().begin().await?;
+    let contact = contacts::change(&app, &mut tx, &chart, (path.contact_id, &seen), said).await?;
+    tx.commit().await?;
+    Ok(Tagged::ok(contact))
+}
+
+/// Removes a contact.
+#[utoipa::path(delete, path = "/api/patients/{patient_id}/family-contacts/{contact_id}", tag = "patients", params(
+    ("patient_id" = String, Path, description = "Our id or your own reference"),
+    ("contact_id" = Uuid, Path, description = "The contact's id"),
+    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+), responses(
+    (status = 204, description = "The contact is removed"),
+    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Errors,
+))]
+pub async fn remove(
+    chart: Chart<Write, Contacts>,
+    State(app): State<App>,
+    Path(path): Path<OfPatient>,
+    seen: IfMatch,
+) -> Result<StatusCode> {
+    let mut tx = app.db().begin().await?;
+    contacts::remove(&app, &mut tx, &chart, (path.contact_id, &seen)).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -85,14 +85,19 @@ pub async fn update(
     (status = 204, description = "The patient is deactivated"),
     Errors,
 ))]
-pub async fn deactivate(chart: Chart<Write, Registration>, State(app): State<App>) -> Result<StatusCode> {
+pub async fn deactivate(
+    chart: Chart<Write, Registration>,
+    State(app): State<App>,
+    seen: IfMatch,
+) -> Result<StatusCode> {
     let mut tx = app.db().begin().await?;
-    deactivate::deactivate(&app, &mut tx, &chart.caller, &chart).await?;
+    deactivate::deactivate(&app, &mut tx, &chart.caller, &chart, &seen).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Activates a deactivated patient again: an administrator. Relations, accounts and device keys that ended stay ended.
+/// Activates a deactivated patient again: an administrator. Who registered the patient is related again; other relations,
+/// accounts and device keys that ended stay ended.
 #[utoipa::path(post, path = "/api/patients/{patient_id}/activate", tag = "patients", params(
     ("patient_id" = String, Path, description = "Our id or your own reference"),
 ), responses(

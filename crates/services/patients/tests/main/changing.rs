@@ -13,7 +13,8 @@ async fn only_what_was_sent_changes() {
         t.clock.advance(chrono::TimeDelta::minutes(1));
         let now = admin.put(&at(&was, ""), json!({"name": "Asha Iyer"})).await.expect(200);
         assert_ne!(now["updated_at"], was["updated_at"]);
-        assert_eq!(now, with(was.clone(), json!({"name": "Asha Iyer", "updated_at": now["updated_at"]})));
+        let changed = json!({"name": "Asha Iyer", "last_name": "Iyer", "updated_at": now["updated_at"]});
+        assert_eq!(now, with(was.clone(), changed));
         let cleared = json!({"email": null, "address": null, "blood_type": null, "name": null});
         let now = admin.put(&at(&was, ""), cleared).await.expect(200);
         assert_eq!((&now["email"], &now["address"]), (&json!(null), &json!({})));

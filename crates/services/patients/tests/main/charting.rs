@@ -120,3 +120,36 @@ async fn the_disk_does_not_tell_what_a_patient_has() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_moves_on_and_stays_in_the_chart() {
+    both(|t| async move {
+        let (nurse, patient) = treated(&t).await;
+        let path = at(&patient, "/conditions");
+        let said = json!({"condition_name": "Pneumonia", "severity": "high", "diagnosed_date": "2024-02-03"});
+        let charted = nurse.post(&path, said).await;
+        let read = charted.headers["etag"].to_str().expect("a tag").to_owned();
+        let one = format!("{path}/{}", charted.json()["id"].as_str().expect("an id"));
+
+        let ward = nurse.with_header("if-match", &read);
+        let better = ward.patch(&one, json!({"severity": "low", "notes": "eats again"})).await.expect(200);
+        assert_eq!((&better["severity"], &better["status"]), (&json!("low"), &json!("active")));
+        ward.patch(&one, json!({"severity": "critical"})).await.expect(412);
+        let refused = nurse.patch(&one, json!({"resolved_date": "2024-03-01"})).await.expect(422);
+        assert_eq!(named(&refused), ["resolved_date"]);
+        let early = json!({"status": "resolved", "resolved_date": "2024-01-01"});
+        assert_eq!(named(&nurse.patch(&one, early).await.expect(422)), ["resolved_date"]);
+
+        let over = json!({"status": "resolved", "resolved_date": "2024-03-01", "notes": null});
+        let over = nurse.patch(&one, over).await.expect(200);
+        assert_eq!((&over["resolved_date"], &over["notes"]), (&json!("2024-03-01"), &Value::Null));
+        assert_eq!(nurse.get(&path).await.expect(200), json!([over]));
+        let back = nurse.patch(&one, json!({"status": "active"})).await.expect(200);
+        assert_eq!(back["resolved_date"], Value::Null);
+
+        let stranger = t.nurse(&t.hospital("Hill Hospital", 4).await).await;
+        stranger.patch(&one, json!({"status": "resolved"})).await.expect(404);
+        nurse.patch(&format!("{path}/{}", patient["id"].as_str().expect("an id")), json!({})).await.expect(404);
+    })
+    .await;
+}

@@ -60,3 +60,36 @@ async fn of_several_primary_contacts_named_at_once_one_stays_primary() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_is_corrected_and_removed_by_whoever_saw_it_last() {
+    both(|t| async move {
+        let nurse = t.nurse(&t.hospital("City Hospital", 4).await).await;
+        let patient = register(&nurse, "Asha Rao", json!({"family_contacts": [primary("Ravi")]})).await;
+        let path = at(&patient, "/family-contacts");
+        let added = nurse.post(&path, contact("Meera")).await;
+        let read = added.headers["etag"].to_str().expect("a tag").to_owned();
+        let meera = format!("{path}/{}", added.json()["id"].as_str().expect("an id"));
+
+        let clerk = nurse.with_header("if-match", &read);
+        let changed = clerk.put(&meera, primary("Meera Rao")).await.expect(200);
+        assert_eq!((&changed["name"], &changed["is_primary"]), (&json!("Meera Rao"), &json!(true)));
+        assert_eq!(primaries(&nurse.get(&path).await.expect(200)), ["Meera Rao"]);
+        clerk.put(&meera, contact("Somebody else")).await.expect(412);
+        clerk.delete(&meera).await.expect(412);
+        let refused = nurse.put(&meera, with(contact("Meera"), json!({"contact": "x"}))).await.expect(422);
+        assert_eq!(named(&refused), ["contact"]);
+
+        let other = register(&nurse, "Noor Khan", json!({})).await;
+        let elsewhere = meera.replace(patient["id"].as_str().expect("an id"), other["id"].as_str().expect("an id"));
+        nurse.put(&elsewhere, contact("Meera")).await.expect(404);
+        nurse.delete(&elsewhere).await.expect(404);
+        let stranger = t.nurse(&t.hospital("Hill Hospital", 4).await).await;
+        stranger.delete(&meera).await.expect(404);
+
+        nurse.delete(&meera).await.expect(204);
+        nurse.delete(&meera).await.expect(404);
+        assert_eq!(each(&nurse.get(&path).await.expect(200), "name"), ["Ravi"]);
+    })
+    .await;
+}

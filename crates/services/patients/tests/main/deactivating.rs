@@ -91,10 +91,14 @@ async fn an_administrator_activates_a_patient_again() {
         let back = admin.post(&activate, json!({})).await;
         assert_eq!(back.header("etag"), Some("\"3\""));
         assert_eq!(back.expect(200)["is_active"], true);
-        // What ended stays ended, until somebody treats the patient anew.
-        nurse.get(&at(&patient, "")).await.expect(404);
-        admit(&nurse, &hospital, &patient).await;
+        // Who registered the patient is related again; what else ended stays ended, until somebody treats the patient anew.
         nurse.get(&at(&patient, "")).await.expect(200);
+        nurse.get(&at(&patient, "/conditions")).await.expect(403);
+        admin.delete(&at(&patient, "")).await.expect(204);
+        let other_door = format!("/api/v1/patients/{}/activate", crate::text(&patient["id"]));
+        assert_eq!(admin.post(&other_door, json!({})).await.expect(200)["id"], patient["id"]);
+        admit(&nurse, &hospital, &patient).await;
+        nurse.get(&at(&patient, "/conditions")).await.expect(200);
         let log = t.app.edge::<events::Log>();
         let heard = log.after(&mut t.app.db(), "patients", 0, 10).await.expect("the events");
         assert!(heard.iter().any(|event| event.body["kind"] == "patient.activated"));

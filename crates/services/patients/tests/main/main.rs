@@ -3,10 +3,17 @@ mod changing;
 mod charting;
 mod contacts;
 mod deactivating;
+mod duplicates;
 mod emergencies;
 mod listing;
+mod merging;
+mod overviews;
+mod people;
+mod prescribing;
 mod registering;
+mod searching;
 mod seeing;
+mod validating;
 
 use serde_json::{Value, json};
 use testkit::{Client, TestApp};

@@ -45,6 +45,22 @@ async fn two_patients_cannot_share_a_reference() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reference_that_is_another_patients_id_is_taken() {
+    both(|t| async move {
+        let (_, meera) = t.doctor("Dr. Meera Iyer").await;
+        let asha = register(&meera, "Asha Rao", json!({})).await;
+        let id = text(&asha["id"]);
+        for same in [id.to_owned(), id.to_uppercase(), id.replace('-', "")] {
+            let said = with(registration("Mallory"), json!({"patient_id": same}));
+            meera.post("/api/patients", said).await.expect_about(409, "patient_id");
+        }
+        let free = json!({"patient_id": "0191d3a0-0000-7000-8000-000000000000"});
+        register(&meera, "Lata Joshi", free).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_registrations_with_one_reference_at_the_same_moment_one_is_made() {
     both(|t| async move {
         let admin = t.admin().await;

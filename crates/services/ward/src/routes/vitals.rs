@@ -2,7 +2,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use access::{Caller, Chart, Read, data};
+use access::{Caller, Chart, Read, Streams, data};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -163,17 +163,25 @@ async fn watch(
     State(app): State<App>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let live = app.edge::<Live>().follow(chart.patient());
-    let state = (app, chart.caller.clone(), chart.patient(), live);
-    let events = futures::stream::unfold(state, |(app, caller, patient, mut live)| async move {
+    let open = app.edge::<Streams>().begin(chart.basis());
+    let state = (app, chart.caller.clone(), chart.patient(), live, open);
+    let events = futures::stream::unfold(state, |(app, caller, patient, mut live, mut open)| async move {
         loop {
-            let told = tokio::time::timeout(CHECK, live.recv()).await;
+            let told = tokio::select! {
+                told = tokio::time::timeout(CHECK, live.recv()) => told,
+                () = open.closed() => return None,
+            };
             // Who loses the session or the relation to the patient loses the stream, checked before each event.
             if !caller.still_lives(&app).await || !access::may_still_read_vitals(&app, &caller, patient).await {
                 return None;
             }
+            // What it rests on may have been taken back while that was asked.
+            if open.is_closed() {
+                return None;
+            }
             match told {
                 Ok(Ok(text)) => {
-                    return Some((Ok(Event::default().event("vitals").data(text)), (app, caller, patient, live)));
+                    return Some((Ok(Event::default().event("vitals").data(text)), (app, caller, patient, live, open)));
                 }
                 Ok(Err(RecvError::Closed)) => return None,
                 // What was missed is in the history; the next reading is soon here.

@@ -1,0 +1,32 @@
+//! An appointment's words, sealed with the patient's key and opened with a grant.
+use access::{Act, Grant, data};
+use kernel::{App, Error, PatientId, Result};
+use store::Tx;
+use vault::{PatientKey, Row, Vault};
+
+use crate::model::{Appointment, AppointmentId, Stored, Words};
+
+pub fn seal(key: &PatientKey, id: AppointmentId, words: &Words) -> Result<Vec<u8>> {
+    key.seal(place(id), &serde_json::to_vec(words).map_err(Error::internal)?)
+}
+
+/// The words of a row of the grant's patient.
+pub fn words<A: Act>(grant: &Grant<A, data::Appointments>, key: &PatientKey, stored: &Stored) -> Result<Words> {
+    grant.covers(stored.patient_id)?;
+    serde_json::from_slice(&key.open(place(stored.id), &stored.sealed)?).map_err(Error::internal)
+}
+
+/// The whole appointment.
+pub fn open<A: Act>(grant: &Grant<A, data::Appointments>, key: &PatientKey, stored: &Stored) -> Result<Appointment> {
+    Ok(Appointment::of(stored, Some(words(grant, key, stored)?)))
+}
+
+/// The patient's key, inside a transaction: asking the database beside it would take a second connection.
+pub async fn key_in(app: &App, tx: &mut Tx, patient: PatientId) -> Result<PatientKey> {
+    let mut keys = app.edge::<Vault>().keys(tx, &[patient]).await?;
+    keys.remove(&patient).ok_or_else(|| Error::not_found("patient"))
+}
+
+fn place(id: AppointmentId) -> Row<'static> {
+    Row { table: "appointments", id: id.0 }
+}

@@ -1,0 +1,51 @@
+//! Erasing the accounts of a patient: nobody signs in by them again, and nothing tells whose they were.
+use access::Role;
+use chrono::{DateTime, Utc};
+use kernel::{Result, UserId};
+use store::{Statement, Tx, args, sql};
+use uuid::Uuid;
+
+use crate::passwords::PasswordHash;
+
+sql!(USERS_TO_ERASE = "SELECT id AS value FROM users WHERE reference_id = $1 AND user_type = $2");
+sql!(
+    /// An account has a name at least: this one is nobody's.
+    USER_ERASE = "UPDATE users
+    SET email = NULL, phone = NULL, name = NULL, username = $2, password_hash = $3, is_active = FALSE,
+        email_verified_at = NULL, phone_verified_at = NULL, legacy_hash = FALSE, suspended_at = NULL, updated_at = $4
+    WHERE id = $1"
+);
+sql!(REFRESH_TOKENS_ERASE = "DELETE FROM refresh_tokens WHERE user_id = $1");
+sql!(PASSWORD_RESETS_ERASE = "DELETE FROM password_resets WHERE user_id = $1");
+sql!(CONTACT_CODES_ERASE = "DELETE FROM contact_codes WHERE user_id = $1");
+sql!(SECOND_FACTORS_ERASE = "DELETE FROM second_factors WHERE user_id = $1");
+sql!(RECOVERY_CODES_ERASE = "DELETE FROM recovery_codes WHERE user_id = $1");
+sql!(LOGIN_CHALLENGES_ERASE = "DELETE FROM login_challenges WHERE user_id = $1");
+sql!(KNOWN_NETWORKS_ERASE = "DELETE FROM known_networks WHERE user_id = $1");
+
+/// What is kept about an account beside its own row.
+static BESIDE: [&Statement; 7] = [
+    &REFRESH_TOKENS_ERASE,
+    &PASSWORD_RESETS_ERASE,
+    &CONTACT_CODES_ERASE,
+    &SECOND_FACTORS_ERASE,
+    &RECOVERY_CODES_ERASE,
+    &LOGIN_CHALLENGES_ERASE,
+    &KNOWN_NETWORKS_ERASE,
+];
+
+/// Closes and empties every account that stands for this patient, and ends their sessions. The account's id stays: the
+/// audit chain names it.
+pub async fn erase_accounts_of(tx: &mut Tx, patient: Uuid, now: DateTime<Utc>) -> Result<()> {
+    let users: Vec<UserId> = store::Sql::all(tx, &USERS_TO_ERASE, args![patient, Role::Patient]).await?;
+    for user in users {
+        let nobody = format!("erased-{}", user.0.simple());
+        tx.run(&USER_ERASE, args![user, nobody, PasswordHash::nobody(), now]).await?;
+        for statement in BESIDE {
+            tx.run(statement, args![user]).await?;
+        }
+        access::revoke_all(tx, user, now).await?;
+        access::forget_sessions_of(tx, user).await?;
+    }
+    Ok(())
+}
