@@ -100,3 +100,25 @@ async fn every_other_operation_answers_401_to_nobody() {
     })
     .await;
 }
+
+/// Every place that a document points to.
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| references(member, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_document_points_to_nothing_that_is_not_in_it() {
+    let document = serde_json::to_value(http::document(nadi::services())).expect("a document");
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 100, "only {} references", found.len());
+    found.retain(|to| document.pointer(to.trim_start_matches('#')).is_none());
+    assert!(found.is_empty(), "{found:?}");
+}

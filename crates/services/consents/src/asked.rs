@@ -137,6 +137,7 @@ kernel::text_enum!(
 #[garde(allow_unvalidated)]
 #[into_params(parameter_in = Query)]
 pub struct GlassFilter {
+    #[param(inline)]
     pub status: Option<Reviewed>,
 }
 

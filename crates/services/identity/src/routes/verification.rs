@@ -9,7 +9,7 @@ use crate::verification::{self, Channel, CodeSent, SentCodeIn};
 
 /// Sends a code to your e-mail address or your phone. One a minute and five an hour are sent.
 #[utoipa::path(post, path = "/api/v1/auth/verify/{channel}", tag = "identity",
-    params(("channel" = Channel, Path, description = "Where the code is sent")),
+    params(("channel" = inline(Channel), Path, description = "Where the code is sent")),
     responses((status = 202, body = CodeSent, description = "The code is on its way"), Errors))]
 pub async fn send_code(
     caller: By<Anyone>,
@@ -22,7 +22,7 @@ pub async fn send_code(
 
 /// Takes the code that was sent. It is good for ten minutes and five tries.
 #[utoipa::path(post, path = "/api/v1/auth/verify/{channel}/confirm", tag = "identity", request_body = SentCodeIn,
-    params(("channel" = Channel, Path, description = "Where the code was sent")),
+    params(("channel" = inline(Channel), Path, description = "Where the code was sent")),
     responses((status = 200, body = User, description = "Your account, with the address verified"), Errors))]
 pub async fn confirm_code(
     caller: By<Anyone>,
