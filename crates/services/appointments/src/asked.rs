@@ -5,7 +5,7 @@ use kernel::{Patch, not_blank};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::model::Status;
+use crate::model::AppointmentStatus;
 
 /// An appointment to book.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -81,7 +81,7 @@ pub struct AppointmentPatch {
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 40_320)]
     pub reminder_minutes_before: Patch<i64>,
     /// `completed` and `no_show` are said by staff of an appointment with a doctor of the directory.
-    pub status: Option<Status>,
+    pub status: Option<AppointmentStatus>,
 }
 
 impl AppointmentPatch {
@@ -132,7 +132,7 @@ pub struct AppointmentFilter {
     #[garde(inner(custom(of_this_age)))]
     pub to: Option<DateTime<Utc>>,
     #[param(inline)]
-    pub status: Option<Status>,
+    pub status: Option<AppointmentStatus>,
     /// Our id or your own reference. Staff names a patient or a doctor.
     #[garde(length(chars, max = 100))]
     #[param(max_length = 100)]

@@ -4,7 +4,7 @@ use kernel::{App, Error, Result};
 use store::Tx;
 
 use crate::asked::AppointmentIn;
-use crate::model::{Appointment, AppointmentId, Status, Stored, Words};
+use crate::model::{Appointment, AppointmentId, AppointmentStatus, Stored, Words};
 use crate::slot::{self, Slot};
 use crate::{limits, queries, sealed, tell};
 
@@ -58,7 +58,7 @@ pub async fn book(
         ends_at: slot.to,
         duration_minutes: slot.minutes,
         reminder_minutes_before: said.reminder_minutes_before,
-        status: Status::Booked,
+        status: AppointmentStatus::Booked,
         expected: doctor.is_some(),
         sealed: sealed::seal(&key, id, &words)?,
         created_by: caller.actor,

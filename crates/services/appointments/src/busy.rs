@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::asked::of_this_age;
 use crate::list::{place_in, place_of};
-use crate::model::{AppointmentId, Status};
+use crate::model::{AppointmentId, AppointmentStatus};
 use crate::queries::{self, Wanted};
 use crate::slot::LONGEST;
 use crate::whose;
@@ -59,7 +59,7 @@ pub async fn busy(app: &App, caller: &Caller, query: &BusyQuery, page: &PageQuer
     require_colleague(&mut tx, caller, doctor).await?;
     let wanted = Wanted {
         doctor: Some(doctor),
-        status: Some(Status::Booked),
+        status: Some(AppointmentStatus::Booked),
         from: Some(query.from - LONGEST),
         to: Some(query.to),
         ends_after: Some(query.from),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use kernel::{App, DoctorId, IfMatch, PatientId, Result};
 use store::Tx;
 
-use crate::model::{AppointmentId, Status, Stored};
+use crate::model::{AppointmentId, AppointmentStatus, Stored};
 use crate::{change, queries, tell};
 
 /// Cancels an appointment of the grant's patient. 409 when it is over, 412 when it is another version than the caller has
@@ -20,7 +20,13 @@ pub async fn cancel(
     let was = change::lock_booked(tx, id).await?;
     grant.covers(was.patient_id)?;
     seen.require(was.version)?;
-    let over = Stored { status: Status::Cancelled, expected: false, updated_at: now, version: was.version + 1, ..was };
+    let over = Stored {
+        status: AppointmentStatus::Cancelled,
+        expected: false,
+        updated_at: now,
+        version: was.version + 1,
+        ..was
+    };
     queries::set(tx, &over).await?;
     close(app, tx, caller, &over, now).await
 }

@@ -6,7 +6,7 @@ use kernel::{App, Error, IfMatch, Patch, Result};
 use store::Tx;
 
 use crate::asked::AppointmentPatch;
-use crate::model::{Appointment, AppointmentId, Status, Stored, Words};
+use crate::model::{Appointment, AppointmentId, AppointmentStatus, Stored, Words};
 use crate::slot::{self, Slot};
 use crate::{limits, queries, sealed, tell};
 
@@ -60,7 +60,7 @@ pub async fn change(
 pub async fn lock_booked(tx: &mut Tx, id: AppointmentId) -> Result<Stored> {
     let found = queries::lock(tx, id).await?.ok_or_else(|| Error::not_found("appointment"))?;
     match found.status {
-        Status::Booked => Ok(found),
+        AppointmentStatus::Booked => Ok(found),
         over => Err(Error::conflict(format!("the appointment is over: {over}")).about("status")),
     }
 }
@@ -82,11 +82,11 @@ async fn lock_doctor(tx: &mut Tx, patch: &AppointmentPatch, was: &Stored) -> Res
 fn refuse_status(caller: &Caller, patch: &AppointmentPatch, was: &Stored, now: DateTime<Utc>) -> Result<()> {
     let begins = patch.scheduled_at.unwrap_or(was.scheduled_at);
     match patch.status {
-        None | Some(Status::Booked | Status::Cancelled) => Ok(()),
+        None | Some(AppointmentStatus::Booked | AppointmentStatus::Cancelled) => Ok(()),
         Some(_) if caller.role == Role::Patient && was.doctor_id.is_some() => {
             Err(Error::forbidden("whether the appointment took place is said by those you came to"))
         }
-        Some(Status::NoShow) if begins > now => Err(Error::conflict("it has not begun yet").about("status")),
+        Some(AppointmentStatus::NoShow) if begins > now => Err(Error::conflict("it has not begun yet").about("status")),
         // Who comes early may be seen early.
         Some(_) if begins > now + TimeDelta::days(1) => Err(Error::conflict("it has not begun yet").about("status")),
         Some(_) => Ok(()),
@@ -120,7 +120,7 @@ fn moved(patch: AppointmentPatch, was: Stored, doctor: Option<&Doctor>, now: Dat
         duration_minutes: minutes,
         reminder_minutes_before: patch.reminder_minutes_before.over(was.reminder_minutes_before),
         status,
-        expected: status == Status::Booked && doctor.is_some(),
+        expected: status == AppointmentStatus::Booked && doctor.is_some(),
         updated_at: now,
         version: was.version + 1,
         ..was
@@ -135,11 +135,11 @@ async fn require_room(tx: &mut Tx, caller: &Caller, was: &Stored, next: &Stored,
     }
     let same_time = (was.scheduled_at, was.ends_at) == (next.scheduled_at, next.ends_at);
     let same = same_time && was.doctor_id == next.doctor_id;
-    if !same_time && next.status == Status::Booked {
+    if !same_time && next.status == AppointmentStatus::Booked {
         slot::require_not_elsewhere(tx, next.patient_id, &slot, next.id).await?;
     }
     match next.doctor_id {
-        Some(doctor) if !same && next.status == Status::Booked => {
+        Some(doctor) if !same && next.status == AppointmentStatus::Booked => {
             if !doctors::exists_active(tx, doctor).await? {
                 return Err(Error::invalid("doctor_id", "is not an active doctor any more"));
             }
@@ -165,9 +165,9 @@ async fn expect(tx: &mut Tx, was: &Stored, next: &Stored, now: DateTime<Utc>) ->
     }
 }
 
-fn kind_of(status: Status) -> &'static str {
+fn kind_of(status: AppointmentStatus) -> &'static str {
     match status {
-        Status::Cancelled => "appointment.cancelled",
+        AppointmentStatus::Cancelled => "appointment.cancelled",
         _ => "appointment.changed",
     }
 }

@@ -28,7 +28,7 @@ use kernel::{Builder, Service};
 pub use asked::{AppointmentFilter, AppointmentIn, AppointmentPatch};
 pub use book::book;
 pub use expected::let_go;
-pub use model::{Appointment, AppointmentId, Status};
+pub use model::{Appointment, AppointmentId, AppointmentStatus};
 
 pub const SERVICE: Service = Service { name: "appointments", routes: routes::routes, open, work: expected::tasks };
 

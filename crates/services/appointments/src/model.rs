@@ -13,7 +13,7 @@ kernel::ids!(
 
 kernel::text_enum!(
     /// What became of an appointment. Only a booked one becomes anything else.
-    Status { Booked = "booked", Completed = "completed", Cancelled = "cancelled", NoShow = "no_show" }
+    AppointmentStatus { Booked = "booked", Completed = "completed", Cancelled = "cancelled", NoShow = "no_show" }
 );
 
 /// What of an appointment is sealed.
@@ -38,7 +38,7 @@ pub struct Stored {
     pub ends_at: DateTime<Utc>,
     pub duration_minutes: i64,
     pub reminder_minutes_before: Option<i64>,
-    pub status: Status,
+    pub status: AppointmentStatus,
     /// The doctor is related to the patient because of this appointment.
     pub expected: bool,
     pub sealed: Vec<u8>,
@@ -80,7 +80,7 @@ pub struct Appointment {
     pub ends_at: DateTime<Utc>,
     pub duration_minutes: i64,
     pub reminder_minutes_before: Option<i64>,
-    pub status: Status,
+    pub status: AppointmentStatus,
     /// The account that booked it.
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,

@@ -178,7 +178,7 @@ pub async fn let_go(tx: &mut Tx, before: DateTime<Utc>) -> Result<Vec<Appointmen
 pub struct Wanted {
     pub patient: Option<PatientId>,
     pub doctor: Option<DoctorId>,
-    pub status: Option<crate::Status>,
+    pub status: Option<crate::AppointmentStatus>,
     pub from: Option<DateTime<Utc>>,
     pub to: Option<DateTime<Utc>>,
     pub ends_after: Option<DateTime<Utc>>,

@@ -4,7 +4,7 @@ use kernel::{Error, Result, not_blank};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::model::{Deed, May, Outcome, PurposeCode, Relationship, Status, Subject};
+use crate::model::{ConsentStatus, Deed, May, Outcome, PurposeCode, Relationship, Subject};
 
 /// A consent to ask a patient for. The doctor or hospital that asks is the one it is for.
 #[derive(Debug, Clone, Deserialize, ToSchema, garde::Validate)]
@@ -79,7 +79,7 @@ pub struct ReasonIn {
 #[garde(allow_unvalidated)]
 #[into_params(parameter_in = Query)]
 pub struct ConsentFilter {
-    pub status: Option<Status>,
+    pub status: Option<ConsentStatus>,
     /// A patient, by our id or your own reference.
     #[serde(alias = "patient_id")]
     #[garde(length(chars, max = 100))]

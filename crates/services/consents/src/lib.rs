@@ -29,7 +29,7 @@ mod work;
 
 use kernel::{Builder, Service};
 
-pub use model::{BrokenGlass, Consent, ConsentId, Delegate, Status};
+pub use model::{BrokenGlass, Consent, ConsentId, ConsentStatus, Delegate};
 pub use wearables::in_force as wearable_consent;
 
 pub const SERVICE: Service = Service { name: "consents", routes: routes::routes, open, work: work::tasks };

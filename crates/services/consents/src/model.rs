@@ -9,4 +9,4 @@ pub use consent::{Consent, ConsentId, Stored, WearableConsent, Words};
 pub use delegate::{Delegate, Delegation, May, Relationship, StoredDelegate};
 pub use glass::{BrokenGlass, Outcome, StoredGlass};
 pub use looks::{Look, SignedHead};
-pub use words::{Deed, GranteeKind, PurposeCode, Set, Status, Subject};
+pub use words::{ConsentStatus, Deed, GranteeKind, PurposeCode, Set, Subject};

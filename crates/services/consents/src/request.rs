@@ -5,7 +5,7 @@ use kernel::{App, Error, PatientId, Result};
 use store::Tx;
 
 use crate::asked::{ConsentRequest, require_ahead, require_span};
-use crate::model::{Consent, ConsentId, Deed, PurposeCode, Set, Status, Stored, Words};
+use crate::model::{Consent, ConsentId, ConsentStatus, Deed, PurposeCode, Set, Stored, Words};
 use crate::{grantee, queries, sealed, tell};
 
 /// Requests of one grantee that may wait for one patient's answer: nobody is worn down by being asked.
@@ -50,7 +50,7 @@ pub async fn request(
         data_from: asked.data_from,
         data_to: asked.data_to,
         erase_at: asked.erase_at,
-        status: Status::Requested,
+        status: ConsentStatus::Requested,
         requested_by: caller.actor,
         requested_role: caller.role,
         requested_at: now,

@@ -7,7 +7,7 @@ use store::Tx;
 use vault::PatientKey;
 
 use crate::asked::{ApproveIn, ReasonIn, require_ahead, require_span};
-use crate::model::{Consent, ConsentId, Set, Status, Stored, Subject, Words};
+use crate::model::{Consent, ConsentId, ConsentStatus, Set, Stored, Subject, Words};
 use crate::{grantee, queries, sealed, tell};
 
 /// How long a consent lasts for which nobody said how long.
@@ -37,7 +37,7 @@ pub async fn approve(
     // The doctor's row before the patient's, as everywhere.
     grantee::require_there(tx, unlocked.grantee_kind, unlocked.grantee_id).await?;
     let was = lock(tx, (id, grant.patient()), seen).await?;
-    require(&was, &[Status::Requested], now)?;
+    require(&was, &[ConsentStatus::Requested], now)?;
     let next = narrowed(was, less, caller, now)?;
     queries::consents::set(tx, &next).await?;
     relate(tx, &next, now).await?;
@@ -56,10 +56,10 @@ pub async fn deny(
 ) -> Result<Consent> {
     let now = app.clock().now();
     let was = lock(tx, (id, grant.patient()), seen).await?;
-    require(&was, &[Status::Requested], now)?;
+    require(&was, &[ConsentStatus::Requested], now)?;
     let key = sealed::key_in(app, tx, was.patient_id).await?;
     let next = Stored {
-        status: Status::Denied,
+        status: ConsentStatus::Denied,
         decided_by: Some(caller.actor),
         decided_at: Some(now),
         sealed: reasoned(&key, &was, said)?,
@@ -91,7 +91,7 @@ pub async fn revoke(
     if matches!(by, By::Grantee) && !grantee::is(caller, &was) {
         return Err(Error::not_found("consent"));
     }
-    require(&was, &[Status::Requested, Status::Approved], now)?;
+    require(&was, &[ConsentStatus::Requested, ConsentStatus::Approved], now)?;
     let key = sealed::key_in(app, tx, patient).await?;
     let next = Stored { sealed: reasoned(&key, &was, said)?, ..ended(was, caller, now) };
     end(app, tx, caller, &next, now).await?;
@@ -101,7 +101,7 @@ pub async fn revoke(
 /// The consent as it is once it was taken back.
 pub fn ended(was: Stored, caller: &Caller, now: DateTime<Utc>) -> Stored {
     Stored {
-        status: Status::Revoked,
+        status: ConsentStatus::Revoked,
         revoked_by: Some(caller.actor),
         revoked_at: Some(now),
         version: was.version + 1,
@@ -127,7 +127,7 @@ async fn lock(tx: &mut Tx, (id, patient): (ConsentId, PatientId), seen: &IfMatch
     Ok(found)
 }
 
-fn require(was: &Stored, in_one_of: &[Status], now: DateTime<Utc>) -> Result<()> {
+fn require(was: &Stored, in_one_of: &[ConsentStatus], now: DateTime<Utc>) -> Result<()> {
     match was.status_at(now) {
         status if in_one_of.contains(&status) => Ok(()),
         status => Err(Error::conflict(format!("the consent is {status} already")).about("status")),
@@ -165,7 +165,7 @@ fn narrowed(was: Stored, less: ApproveIn, caller: &Caller, now: DateTime<Utc>) -
         data_to,
         erase_at: less.erase_at.or(was.erase_at),
         expires_at: less.expires_at.or(was.expires_at).or(Some(now + USUAL)),
-        status: Status::Approved,
+        status: ConsentStatus::Approved,
         decided_by: Some(caller.actor),
         decided_at: Some(now),
         version: was.version + 1,

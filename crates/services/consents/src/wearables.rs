@@ -9,13 +9,15 @@ use store::{Sql, Tx};
 use vault::PatientKey;
 
 use crate::asked::{WearableConsentIn, require_ahead};
-use crate::model::{ConsentId, Deed, GranteeKind, PurposeCode, Set, Status, Stored, Subject, WearableConsent, Words};
+use crate::model::{
+    ConsentId, ConsentStatus, Deed, GranteeKind, PurposeCode, Set, Stored, Subject, WearableConsent, Words,
+};
 use crate::{queries, sealed, settle, tell};
 
 /// The consent by which the patient's wearables may be kept now; none when it was never given, has expired or was revoked.
 pub async fn in_force(sql: &mut impl Sql, patient: PatientId, now: DateTime<Utc>) -> Result<Option<ConsentId>> {
     let last = queries::consents::to_wearables(sql, patient).await?;
-    Ok(last.filter(|last| last.status_at(now) == Status::Approved).map(|last| last.id))
+    Ok(last.filter(|last| last.status_at(now) == ConsentStatus::Approved).map(|last| last.id))
 }
 
 /// What the patient last said.
@@ -37,7 +39,7 @@ pub async fn say(
     require_ahead("expires_at", said.expires_at, now)?;
     patients::require_active(tx, patient).await?;
     let last = queries::consents::to_wearables(tx, patient).await?;
-    let live = last.filter(|last| last.status_at(now) == Status::Approved);
+    let live = last.filter(|last| last.status_at(now) == ConsentStatus::Approved);
     let (status, kept) = match (live, said.consent_given.unwrap_or(true)) {
         (None, false) => {
             let last = queries::consents::to_wearables(tx, patient).await?;
@@ -80,7 +82,7 @@ fn given(caller: &Caller, key: &PatientKey, said: WearableConsentIn, now: DateTi
         data_from: None,
         data_to: None,
         erase_at: None,
-        status: Status::Approved,
+        status: ConsentStatus::Approved,
         requested_by: caller.actor,
         requested_role: caller.role,
         requested_at: now,

@@ -14,7 +14,7 @@ use crate::{Doctor, LicenseStatus, directory};
 
 /// What looking into a licence came to.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
-pub struct VerificationIn {
+pub struct LicenseVerificationIn {
     /// `verified` or `rejected`.
     #[garde(custom(decided))]
     pub status: LicenseStatus,
@@ -52,7 +52,7 @@ pub async fn decide(
     caller: &Caller,
     id: DoctorId,
     if_match: &IfMatch,
-    input: VerificationIn,
+    input: LicenseVerificationIn,
 ) -> Result<LicenseVerification> {
     let (was, now) = (directory::seen(tx, id, if_match).await?, app.clock().now());
     let doctor = Doctor { license_status: input.status, updated_at: now, version: was.version + 1, ..was };

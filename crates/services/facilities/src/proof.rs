@@ -18,7 +18,7 @@ use crate::{CodeProvider, newcomer, tell};
 
 /// Without a code one is sent; with it the number is proved.
 #[derive(Default, Deserialize, ToSchema, Validate)]
-pub struct ProofIn {
+pub struct NumberProofIn {
     /// Needed when none was given at registration, or another one.
     #[serde(alias = "aadhaar_number")]
     #[garde(skip)]

@@ -7,7 +7,7 @@ use store::from_row;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::words::{Deed, GranteeKind, PurposeCode, Set, Status, Subject};
+use super::words::{ConsentStatus, Deed, GranteeKind, PurposeCode, Set, Subject};
 
 kernel::ids!(
     /// A consent, asked for or given.
@@ -36,7 +36,7 @@ pub struct Stored {
     pub data_from: Option<DateTime<Utc>>,
     pub data_to: Option<DateTime<Utc>>,
     pub erase_at: Option<DateTime<Utc>>,
-    pub status: Status,
+    pub status: ConsentStatus,
     pub requested_by: Uuid,
     pub requested_role: Role,
     pub requested_at: DateTime<Utc>,
@@ -73,9 +73,11 @@ from_row!(Stored {
 
 impl Stored {
     /// Its status by the clock: what nobody ended may have expired.
-    pub fn status_at(&self, now: DateTime<Utc>) -> Status {
+    pub fn status_at(&self, now: DateTime<Utc>) -> ConsentStatus {
         match self.status {
-            Status::Requested | Status::Approved if self.expires_at.is_some_and(|at| at <= now) => Status::Expired,
+            ConsentStatus::Requested | ConsentStatus::Approved if self.expires_at.is_some_and(|at| at <= now) => {
+                ConsentStatus::Expired
+            }
             status => status,
         }
     }
@@ -116,7 +118,7 @@ pub struct Consent {
     pub data_to: Option<DateTime<Utc>>,
     /// When the grantee has to erase its copies.
     pub erase_at: Option<DateTime<Utc>>,
-    pub status: Status,
+    pub status: ConsentStatus,
     pub requested_by: Uuid,
     pub requested_role: Role,
     pub requested_at: DateTime<Utc>,
@@ -143,7 +145,7 @@ impl kernel::Versioned for Consent {
 impl Consent {
     pub fn of(stored: &Stored, words: Words, grantee_name: Option<String>, now: DateTime<Utc>) -> Self {
         let grantee = |kind| (stored.grantee_kind == kind).then_some(stored.grantee_id);
-        let was_granted = matches!(stored.status, Status::Approved | Status::Revoked);
+        let was_granted = matches!(stored.status, ConsentStatus::Approved | ConsentStatus::Revoked);
         Self {
             id: stored.id,
             patient_id: stored.patient_id,
@@ -184,7 +186,7 @@ pub struct WearableConsent {
     pub consent_id: Option<ConsentId>,
     /// True while the consent is in force.
     pub consent_given: bool,
-    pub status: Option<Status>,
+    pub status: Option<ConsentStatus>,
     pub data_categories: Vec<Subject>,
     pub granted_at: Option<DateTime<Utc>>,
     pub expires_at: Option<DateTime<Utc>>,
@@ -198,7 +200,7 @@ impl WearableConsent {
         Self {
             patient_id,
             consent_id: stored.map(|stored| stored.id),
-            consent_given: status == Some(Status::Approved),
+            consent_given: status == Some(ConsentStatus::Approved),
             status,
             data_categories: vec![Subject::Wearables],
             granted_at: stored.and_then(|stored| stored.decided_at),

@@ -7,7 +7,7 @@ use store::{Bind, Column, PgRow, Raw};
 
 kernel::text_enum!(
     /// What became of a request. `expired` is told by the clock.
-    Status {
+    ConsentStatus {
         Requested = "requested" | "pending",
         Approved = "approved",
         Denied = "denied",

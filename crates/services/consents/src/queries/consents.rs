@@ -4,7 +4,7 @@ use kernel::{PageQuery, PatientId, Result};
 use store::{Sql, Tx, Where, args, sql};
 use uuid::Uuid;
 
-use crate::model::{ConsentId, GranteeKind, Status, Stored};
+use crate::model::{ConsentId, ConsentStatus, GranteeKind, Stored};
 
 macro_rules! consents {
     ($rest:literal) => {
@@ -106,7 +106,7 @@ pub struct Wanted {
     pub patient: Option<PatientId>,
     pub grantee: Option<(GranteeKind, Uuid)>,
     pub grantee_id: Option<Uuid>,
-    pub status: Option<Status>,
+    pub status: Option<ConsentStatus>,
 }
 
 /// The consents that fit, the newest first.
@@ -129,10 +129,10 @@ fn fitting(from: Where, wanted: &Wanted, now: DateTime<Utc>) -> Where {
         .and("grantee_kind = ?", wanted.grantee.map(|(kind, _)| kind));
     match wanted.status {
         None => from,
-        Some(Status::Expired) => {
+        Some(ConsentStatus::Expired) => {
             from.all("(status = 'requested' OR status = 'approved') AND expires_at <= ?", args![now])
         }
-        Some(status @ (Status::Requested | Status::Approved)) => {
+        Some(status @ (ConsentStatus::Requested | ConsentStatus::Approved)) => {
             from.all("status = ? AND (expires_at IS NULL OR expires_at > ?)", args![status, now])
         }
         Some(status) => from.and("status = ?", Some(status)),

@@ -6,7 +6,7 @@ use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result,
 
 use super::ProfilePath;
 use crate::directory;
-use crate::licenses::{self, LicenseVerification, VerificationIn};
+use crate::licenses::{self, LicenseVerification, LicenseVerificationIn};
 use crate::profession::{self, StatusChange, StatusIn};
 use crate::profile::DoctorProfile;
 use crate::queries::profession as queries;
@@ -77,7 +77,7 @@ pub async fn license_verifications(
 /// Decides on a doctor's licence: an administrator who looked into it.
 #[utoipa::path(post, path = "/api/v1/doctors/{id}/license-verification", tag = "doctors", params(ProfilePath,
     ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated")),
-    request_body = VerificationIn, responses(
+    request_body = LicenseVerificationIn, responses(
         (status = 201, body = LicenseVerification, description = "The decision"),
         (status = 412, body = kernel::Problem, content_type = "application/problem+json",
             description = "Changed by someone else in between"),
@@ -88,7 +88,7 @@ pub async fn verify_license(
     State(app): State<App>,
     Path(path): Path<ProfilePath>,
     seen: IfMatch,
-    Json(input): Json<VerificationIn>,
+    Json(input): Json<LicenseVerificationIn>,
 ) -> Result<(StatusCode, Json<LicenseVerification>)> {
     let doctor = directory::named(&mut app.db(), &path.id).await?;
     let mut tx = app.db().begin().await?;

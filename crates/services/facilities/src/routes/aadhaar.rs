@@ -5,11 +5,11 @@ use axum::extract::State;
 use kernel::{App, Body, Errors, Json, Result};
 use patients::Oneself;
 
-use crate::proof::{self, Proof, ProofIn};
+use crate::proof::{self, NumberProofIn, Proof};
 
 /// Sends a one-time code to the owner of your Aadhaar number, and with the code proves that this is you. A code is good
 /// for ten minutes, for five tries, once; five are sent an hour, and one a minute.
-#[utoipa::path(post, path = "/api/v1/auth/verify-aadhar", tag = "identity", request_body = Option<ProofIn>,
+#[utoipa::path(post, path = "/api/v1/auth/verify-aadhar", tag = "identity", request_body = Option<NumberProofIn>,
     responses(
         (status = 200, body = Proof, description = "`aadhar_verified` tells whether the number is proved, or a code was sent"),
         Errors,
@@ -17,7 +17,7 @@ use crate::proof::{self, Proof, ProofIn};
 pub async fn verify_aadhar(
     caller: By<Oneself>,
     State(app): State<App>,
-    Body(said): Body<ProofIn>,
+    Body(said): Body<NumberProofIn>,
 ) -> Result<Json<Proof>> {
     let own = Grant::<Write, Registration>::ask(&app, &caller, patients::oneself(&caller)?).await?;
     let proof = match &said.code {
