@@ -5,8 +5,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{ObjectBuilder, Required, Type};
+use utoipa::{IntoParams, IntoResponses};
 
-use crate::{Error, Result};
+use crate::{Error, Problem, Result};
 
 /// What counts its changes.
 pub trait Versioned {
@@ -64,6 +67,24 @@ impl IfMatch {
         }
     }
 }
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let tag = ParameterBuilder::new()
+            .name("If-Match")
+            .parameter_in(ParameterIn::Header)
+            .description(Some("The ETag that was read: refused with 412 when it is outdated"))
+            .required(Required::False)
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
+        vec![tag.build()]
+    }
+}
+
+/// How a change by whoever has not seen the newest version is refused, in the OpenAPI document.
+#[derive(IntoResponses)]
+#[response(status = 412, content_type = "application/problem+json", description = "Changed by someone else in between")]
+#[allow(dead_code)]
+pub struct Stale(Problem);
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Error;

@@ -23,7 +23,7 @@ pub use bucket::Buckets;
 pub use clock::Clock;
 pub use envelope::Success;
 pub use error::{Error, Errors, FieldError, Problem, Quota, Result};
-pub use etag::{IfMatch, Tagged, Versioned};
+pub use etag::{IfMatch, Stale, Tagged, Versioned};
 pub use extract::{Body, Json, Path, Query, body};
 pub use ids::{AlertId, DoctorId, EmergencyId, EncounterId, HospitalId, PatientId, ReadingId, SessionId, UserId};
 pub use page::{Enclosed, Listed, PageQuery};

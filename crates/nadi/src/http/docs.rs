@@ -4,9 +4,11 @@ use axum::Router;
 use axum::http::header;
 use axum::response::Html;
 use axum::routing::get;
-use kernel::App;
-use utoipa::openapi::OpenApi;
+use kernel::{App, Errors, Stale};
+use utoipa::IntoResponses as _;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{OpenApi, PathItem, Ref};
 use utoipa_swagger_ui::SwaggerUi;
 
 /// The document's head; services add their paths.
@@ -28,6 +30,24 @@ pub fn finish(document: &mut OpenApi) {
     let bearer = SecurityScheme::Http(Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build());
     document.components.get_or_insert_default().add_security_scheme("bearer", bearer);
     document.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+    share_problems(document);
+}
+
+/// Describes the refusals that all operations have in common once: said at each, they were half of the document.
+fn share_problems(document: &mut OpenApi) {
+    for (status, shared) in Errors::responses().into_iter().chain(Stale::responses()) {
+        let name = format!("Problem{status}");
+        for operation in document.paths.paths.values_mut().flat_map(operations) {
+            if operation.responses.responses.get(&status) == Some(&shared) {
+                operation.responses.responses.insert(status.clone(), Ref::from_response_name(&name).into());
+            }
+        }
+        document.components.get_or_insert_default().responses.insert(name, shared);
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
 }
 
 /// `/openapi.json`, `/docs` (Swagger UI), `/redoc` and `/errors`.

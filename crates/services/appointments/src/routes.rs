@@ -2,7 +2,7 @@
 use access::By;
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -89,10 +89,10 @@ async fn appointment(
 /// Changes a booked appointment, or says what became of it. Members left out stay as they are.
 #[utoipa::path(put, path = "/api/appointments/{id}", tag = "appointments", params(
     ("id" = AppointmentId, Path, description = "The appointment"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = AppointmentPatch, responses(
     (status = 200, body = Appointment, description = "The changed appointment", headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 async fn change_appointment(
@@ -113,10 +113,10 @@ async fn change_appointment(
 /// Cancels an appointment: its time is free again, and it stays in the lists as cancelled.
 #[utoipa::path(delete, path = "/api/appointments/{id}", tag = "appointments", params(
     ("id" = AppointmentId, Path, description = "The appointment"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 204, description = "The appointment is cancelled"),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 async fn cancel_appointment(

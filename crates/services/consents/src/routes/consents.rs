@@ -1,7 +1,7 @@
 //! `/api/v1/consents`: asking, looking, approving, denying, revoking.
 use access::{Anyone, By, Clinician};
 use axum::extract::State;
-use kernel::{App, Body, Error, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
+use kernel::{App, Body, Error, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 
 use crate::asked::{ApproveIn, ConsentFilter, ConsentRequest, ReasonIn};
 use crate::model::{Consent, ConsentId};
@@ -56,10 +56,10 @@ pub async fn show(caller: By<Anyone>, State(app): State<App>, Path(id): Path<Con
 /// Approves what was asked for, or less of it: the patient, and who acts for them.
 #[utoipa::path(put, path = "/api/v1/consents/{consent_id}/approve", tag = "consents", params(
     ("consent_id" = ConsentId, Path, description = "The consent"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = Option<ApproveIn>, responses(
     (status = 200, body = Consent, description = "The consent, in force", headers(("ETag" = String, description = "Its version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn approve(
@@ -82,10 +82,10 @@ pub async fn approve(
 /// Denies what was asked for: the patient, and who acts for them.
 #[utoipa::path(put, path = "/api/v1/consents/{consent_id}/deny", tag = "consents", params(
     ("consent_id" = ConsentId, Path, description = "The consent"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = Option<ReasonIn>, responses(
     (status = 200, body = Consent, description = "The consent, denied", headers(("ETag" = String, description = "Its version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn deny(
@@ -109,10 +109,10 @@ pub async fn deny(
 /// open streams too, before this answers.
 #[utoipa::path(put, path = "/api/v1/consents/{consent_id}/revoke", tag = "consents", params(
     ("consent_id" = ConsentId, Path, description = "The consent"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = Option<ReasonIn>, responses(
     (status = 200, body = Consent, description = "The consent, revoked", headers(("ETag" = String, description = "Its version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn revoke(

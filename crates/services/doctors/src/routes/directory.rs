@@ -2,7 +2,7 @@
 use access::{Admin, Anyone, By};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Body, Error, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
+use kernel::{App, Body, Error, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 
 use super::DoctorPath;
 use crate::asked::{AvailabilityIn, DoctorFilter, DoctorIn, DoctorPatch};
@@ -61,13 +61,12 @@ pub async fn doctor(
 
 /// Changes a doctor's entry: the doctor or an administrator.
 #[utoipa::path(put, path = "/api/doctors/{doctor_id}", tag = "doctors", params(DoctorPath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated")), request_body = DoctorPatch,
+    IfMatch), request_body = DoctorPatch,
     responses(
         (status = 200, body = Doctor, description = "The doctor as now known",
             headers(("ETag" = String, description = "Its new version"))),
-        (status = 412, body = kernel::Problem, content_type = "application/problem+json",
-            description = "Changed by someone else in between"),
-        Errors,
+        Stale,
+    Errors,
     ))]
 pub async fn change_doctor(
     caller: By<Keeper>,
@@ -86,14 +85,13 @@ pub async fn change_doctor(
 
 /// Says whether a doctor sees patients now: the doctor or an administrator.
 #[utoipa::path(patch, path = "/api/doctors/{doctor_id}/availability", tag = "doctors", params(DoctorPath, AvailabilityIn,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated")),
+    IfMatch),
     request_body = Option<AvailabilityIn>,
     responses(
         (status = 200, body = Doctor, description = "The doctor as now known",
             headers(("ETag" = String, description = "Its new version"))),
-        (status = 412, body = kernel::Problem, content_type = "application/problem+json",
-            description = "Changed by someone else in between"),
-        Errors,
+        Stale,
+    Errors,
     ))]
 pub async fn set_availability(
     caller: By<Keeper>,
@@ -116,12 +114,11 @@ pub async fn set_availability(
 
 /// Deactivates a doctor: assignments and affiliations end, the login is closed, and history stays.
 #[utoipa::path(delete, path = "/api/doctors/{doctor_id}", tag = "doctors", params(DoctorPath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated")),
+    IfMatch),
     responses(
         (status = 204, description = "The doctor is deactivated"),
-        (status = 412, body = kernel::Problem, content_type = "application/problem+json",
-            description = "Changed by someone else in between"),
-        Errors,
+        Stale,
+    Errors,
     ))]
 pub async fn deactivate_doctor(
     caller: By<Admin>,

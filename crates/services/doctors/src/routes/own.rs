@@ -2,7 +2,7 @@
 use access::data::Records;
 use access::{By, Person};
 use axum::extract::State;
-use kernel::{App, Enclosed, Errors, IfMatch, Json, PageQuery, Query, Result, Tagged};
+use kernel::{App, Enclosed, Errors, IfMatch, Json, PageQuery, Query, Result, Stale, Tagged};
 use patients::FullRecord;
 
 use crate::day::Zone;
@@ -37,11 +37,10 @@ pub async fn own_profile(caller: By<access::Doctor>, State(app): State<App>) -> 
 
 /// Changes the doctor's own entry.
 #[utoipa::path(put, path = "/api/v1/doctors/me/profile", tag = "doctors", params(
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated")), request_body = ProfilePatch, responses(
+    IfMatch), request_body = ProfilePatch, responses(
     (status = 200, body = DoctorProfile, description = "The doctor as now known",
         headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json",
-        description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn change_own_profile(

@@ -2,7 +2,7 @@
 use access::{Admin, By};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 
 use super::ProfilePath;
 use crate::directory;
@@ -34,13 +34,12 @@ pub async fn professional_status(
 /// Suspends a doctor, reinstates one, or retires one: an administrator. A doctor who does not practise is signed out
 /// everywhere at once and sees nothing; what a suspension did not end is there again when the doctor is reinstated.
 #[utoipa::path(put, path = "/api/v1/doctors/{id}/professional-status", tag = "doctors", params(ProfilePath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated")),
+    IfMatch),
     request_body = StatusIn, responses(
         (status = 200, body = DoctorProfile, description = "The doctor as now known",
             headers(("ETag" = String, description = "Its new version"))),
-        (status = 412, body = kernel::Problem, content_type = "application/problem+json",
-            description = "Changed by someone else in between"),
-        Errors,
+        Stale,
+    Errors,
     ))]
 pub async fn set_professional_status(
     caller: By<Admin>,
@@ -76,12 +75,11 @@ pub async fn license_verifications(
 
 /// Decides on a doctor's licence: an administrator who looked into it.
 #[utoipa::path(post, path = "/api/v1/doctors/{id}/license-verification", tag = "doctors", params(ProfilePath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated")),
+    IfMatch),
     request_body = LicenseVerificationIn, responses(
         (status = 201, body = LicenseVerification, description = "The decision"),
-        (status = 412, body = kernel::Problem, content_type = "application/problem+json",
-            description = "Changed by someone else in between"),
-        Errors,
+        Stale,
+    Errors,
     ))]
 pub async fn verify_license(
     caller: By<Admin>,

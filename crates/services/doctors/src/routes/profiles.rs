@@ -2,7 +2,7 @@
 use access::{Admin, Anyone, By};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 
 use super::ProfilePath;
 use crate::newcomer::{self, Newcomer};
@@ -74,13 +74,12 @@ pub async fn profile(
 
 /// Changes a doctor's entry: the doctor or an administrator.
 #[utoipa::path(put, path = "/api/v1/doctors/{id}", tag = "doctors", params(ProfilePath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated")), request_body = ProfilePatch,
+    IfMatch), request_body = ProfilePatch,
     responses(
         (status = 200, body = DoctorProfile, description = "The doctor as now known",
             headers(("ETag" = String, description = "Its new version"))),
-        (status = 412, body = kernel::Problem, content_type = "application/problem+json",
-            description = "Changed by someone else in between"),
-        Errors,
+        Stale,
+    Errors,
     ))]
 pub async fn change_profile(
     caller: By<Keeper>,
@@ -101,10 +100,9 @@ pub async fn change_profile(
 
 /// Deactivates a doctor: assignments and affiliations end, the login is closed, and history stays.
 #[utoipa::path(delete, path = "/api/v1/doctors/{id}", tag = "doctors", params(ProfilePath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated")), responses(
+    IfMatch), responses(
     (status = 204, description = "The doctor is deactivated"),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json",
-        description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn deactivate_profile(

@@ -1,7 +1,7 @@
 //! Beds to take, and the hospital in figures.
 use access::{By, Clerk};
 use axum::extract::State;
-use kernel::{App, Body, Error, Errors, IfMatch, Json, Path, Query, Result, Tagged};
+use kernel::{App, Body, Error, Errors, IfMatch, Json, Path, Query, Result, Stale, Tagged};
 
 use super::HospitalPath;
 use crate::asked::BedsIn;
@@ -12,10 +12,10 @@ use crate::{Hospital, HospitalStatistics, beds, directory};
 /// Says how many beds can be taken now.
 #[utoipa::path(patch, path = "/api/hospitals/{hospital_name}/beds", tag = "hospitals", request_body = Option<BedsIn>,
     params(HospitalPath, BedsIn,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 200, body = Hospital, description = "The hospital as it is now", headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn set_beds(

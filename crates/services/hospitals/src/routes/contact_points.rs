@@ -3,7 +3,7 @@ use access::{Anyone, By};
 use axum::extract::State;
 use axum::http::StatusCode;
 use contacts::{ContactPoint, ContactPointFilter, ContactPointIn, ContactPointPatch};
-use kernel::{App, Errors, IfMatch, Json, Path, Query, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Path, Query, Result, Stale, Tagged};
 
 use super::{ContactPointPath, InstitutionPath};
 use crate::rights::{self, Keeper};
@@ -45,11 +45,11 @@ pub async fn add_institution_contact_point(
 /// Changes a contact point, or swaps it with the institution's own by `is_primary`.
 #[utoipa::path(put, path = "/api/v1/institutions/{id}/contact-points/{point_id}", tag = "institutions",
     request_body = ContactPointPatch, params(ContactPointPath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 200, body = ContactPoint, description = "The contact point as it is now; without an id once it is the primary",
         headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn change_institution_contact_point(
@@ -71,10 +71,10 @@ pub async fn change_institution_contact_point(
 /// Removes a contact point; the primary goes through the institution itself.
 #[utoipa::path(delete, path = "/api/v1/institutions/{id}/contact-points/{point_id}", tag = "institutions",
     params(ContactPointPath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 204, description = "It is gone"),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn remove_institution_contact_point(

@@ -2,7 +2,7 @@
 use access::{Admin, Anyone, By};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 
 use super::HospitalPath;
 use crate::asked::{HospitalFilter, HospitalIn, HospitalPatch};
@@ -58,10 +58,10 @@ pub async fn hospital(
 /// Changes a hospital: its own account or an administrator.
 #[utoipa::path(put, path = "/api/hospitals/{hospital_name}", tag = "hospitals", request_body = HospitalPatch,
     params(HospitalPath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 200, body = Hospital, description = "The hospital as it is now", headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn change_hospital(
@@ -82,10 +82,10 @@ pub async fn change_hospital(
 /// Closes a hospital in which nobody is admitted, and the accounts of its staff.
 #[utoipa::path(delete, path = "/api/hospitals/{hospital_name}", tag = "hospitals",
     params(HospitalPath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 204, description = "The hospital is closed"),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn close_hospital(

@@ -2,7 +2,7 @@
 use access::{Admin, Anyone, By, Role};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Error, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
+use kernel::{App, Error, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 
 use super::InstitutionPath;
 use crate::institution_in::{InstitutionFilter, InstitutionIn, InstitutionPatch};
@@ -63,10 +63,10 @@ pub async fn institution(
 /// Changes an institution: its own account or an administrator, who alone changes name, licence number and type.
 #[utoipa::path(put, path = "/api/v1/institutions/{id}", tag = "institutions", request_body = InstitutionPatch,
     params(InstitutionPath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 200, body = Institution, description = "The institution as it is now", headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn change_institution(
@@ -86,10 +86,10 @@ pub async fn change_institution(
 
 /// Closes an institution in which nobody is admitted, and the accounts of its staff.
 #[utoipa::path(delete, path = "/api/v1/institutions/{id}", tag = "institutions", params(InstitutionPath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 204, description = "The institution is closed"),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn close_institution(

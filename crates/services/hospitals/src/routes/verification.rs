@@ -2,7 +2,7 @@
 use access::{Admin, By};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale};
 
 use super::InstitutionPath;
 use crate::queries::verifications as queries;
@@ -31,10 +31,10 @@ pub async fn verifications(
 /// Says what was found of the licence: an administrator.
 #[utoipa::path(post, path = "/api/v1/institutions/{id}/verification", tag = "institutions",
     request_body = VerificationIn, params(InstitutionPath,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 201, body = Verification, description = "The new entry of the history"),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn verify_institution(

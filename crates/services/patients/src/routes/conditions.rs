@@ -2,7 +2,7 @@
 use access::data::Records;
 use access::{Chart, Person, Write};
 use axum::extract::State;
-use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -60,10 +60,10 @@ pub async fn add(
 #[utoipa::path(patch, path = "/api/patients/{patient_id}/conditions/{condition_id}", tag = "patients", params(
     ("patient_id" = String, Path, description = "Our id or your own reference"),
     ("condition_id" = Uuid, Path, description = "The condition's id"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = ConditionPatch, responses(
     (status = 200, body = Condition, description = "The condition as it stands now", headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn change(

@@ -3,7 +3,7 @@ use access::data::Contacts;
 use access::{Chart, Read, Write};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, IfMatch, Json, Path, Query, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Path, Query, Result, Stale, Tagged};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -52,11 +52,11 @@ pub async fn add(
 #[utoipa::path(put, path = "/api/v1/patients/{id}/contact-points/{point_id}", tag = "patients", params(
     ("id" = String, Path, description = "Our id or your own reference"),
     ("point_id" = Uuid, Path, description = "The contact point"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = ContactPointPatch, responses(
     (status = 200, body = ContactPoint, description = "The contact point as it is now; without an id once it is the primary",
         headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn change(
@@ -76,10 +76,10 @@ pub async fn change(
 #[utoipa::path(delete, path = "/api/v1/patients/{id}/contact-points/{point_id}", tag = "patients", params(
     ("id" = String, Path, description = "Our id or your own reference"),
     ("point_id" = Uuid, Path, description = "The contact point"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 204, description = "It is gone"),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn remove(

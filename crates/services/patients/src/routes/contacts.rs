@@ -3,7 +3,7 @@ use access::data::Contacts;
 use access::{Chart, Person, Write};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -59,10 +59,10 @@ pub async fn add(
 #[utoipa::path(put, path = "/api/patients/{patient_id}/family-contacts/{contact_id}", tag = "patients", params(
     ("patient_id" = String, Path, description = "Our id or your own reference"),
     ("contact_id" = Uuid, Path, description = "The contact's id"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = FamilyContactIn, responses(
     (status = 200, body = FamilyContact, description = "The contact as now known", headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn change(
@@ -82,10 +82,10 @@ pub async fn change(
 #[utoipa::path(delete, path = "/api/patients/{patient_id}/family-contacts/{contact_id}", tag = "patients", params(
     ("patient_id" = String, Path, description = "Our id or your own reference"),
     ("contact_id" = Uuid, Path, description = "The contact's id"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 204, description = "The contact is removed"),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn remove(

@@ -2,7 +2,7 @@
 use access::data::Records;
 use access::{Chart, Read, Write};
 use axum::extract::State;
-use kernel::{App, Errors, IfMatch, Json, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Result, Stale, Tagged};
 
 use crate::health;
 use crate::model::{HealthProfile, HealthProfileIn};
@@ -21,10 +21,10 @@ pub async fn show(chart: Chart<Read, Records>, State(app): State<App>) -> Result
 /// Changes a patient's health profile: those who treat the patient. Members left out stay as they are.
 #[utoipa::path(put, path = "/api/v1/patients/{id}/health-profile", tag = "patients", params(
     ("id" = String, Path, description = "Our id or your own reference"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = HealthProfileIn, responses(
     (status = 200, body = HealthProfile, description = "The changed profile", headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn change(

@@ -1,7 +1,7 @@
 //! `/api/v1/patient/profile`: the signed-in patient's own profile.
 use access::By;
 use axum::extract::State;
-use kernel::{App, Errors, IfMatch, Json, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Result, Stale, Tagged};
 
 use crate::model::{OwnProfile, OwnProfilePatch};
 use crate::own::{self, Oneself, OwnChange};
@@ -17,10 +17,10 @@ pub async fn own_profile(caller: By<Oneself>, State(app): State<App>) -> Result<
 
 /// Changes your profile. Members left out stay as they are.
 #[utoipa::path(put, path = "/api/v1/patient/profile", tag = "patients", params(
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = OwnProfilePatch, responses(
     (status = 200, body = OwnProfile, description = "Your profile as it is now", headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn change_own_profile(

@@ -3,7 +3,7 @@ use access::data::Registration;
 use access::{Anyone, By, Chart, Clerk, Read, Write};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Query, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Query, Result, Stale, Tagged};
 
 use crate::change::{self, Change};
 use crate::deactivate;
@@ -59,10 +59,10 @@ pub async fn get(
 /// Changes a patient. Members left out stay as they are.
 #[utoipa::path(put, path = "/api/patients/{patient_id}", tag = "patients", params(
     ("patient_id" = String, Path, description = "Our id or your own reference"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = PatientPatch, responses(
     (status = 200, body = Patient, description = "The changed patient", headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn update(

@@ -3,7 +3,7 @@ use access::data::Registration;
 use access::{Anyone, By, Chart, Clerk, Read, Write};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Query, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Query, Result, Stale, Tagged};
 
 use crate::change::{self, Change};
 use crate::deactivate;
@@ -69,10 +69,10 @@ pub async fn get(
 /// Changes a patient. Members left out stay as they are.
 #[utoipa::path(put, path = "/api/v1/patients/{id}", tag = "patients", params(
     ("id" = String, Path, description = "Our id or your own reference"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = PersonPatch, responses(
     (status = 200, body = Person, description = "The changed patient", headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn update(
@@ -95,10 +95,10 @@ pub async fn update(
 /// Deactivates a patient: an administrator, or the patient. Nothing is erased: administrators still read the registration.
 #[utoipa::path(delete, path = "/api/v1/patients/{id}", tag = "patients", params(
     ("id" = String, Path, description = "Our id or your own reference"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), responses(
     (status = 204, description = "The patient is deactivated"),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn deactivate(

@@ -2,7 +2,7 @@
 use access::data::Records;
 use access::{Chart, Person, Write};
 use axum::extract::State;
-use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Tagged};
+use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 use serde::Deserialize;
 
 use crate::merged::{Order, together, wide};
@@ -75,10 +75,10 @@ pub async fn show(
 #[utoipa::path(patch, path = "/api/v1/patients/{id}/prescriptions/{prescription_id}", tag = "patients", params(
     ("id" = String, Path, description = "Our id of the patient or your own reference"),
     ("prescription_id" = String, Path, description = "Our id of the prescription or your own reference"),
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = PrescriptionPatch, responses(
     (status = 200, body = Prescription, description = "The ended prescription", headers(("ETag" = String, description = "Its new version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn end(

@@ -3,7 +3,7 @@ use access::data::CareTeam;
 use access::{Anyone, By, Chart, Clerk, Write};
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{App, Body, Errors, IfMatch, Listed, PageQuery, Path, Query, Result, Tagged};
+use kernel::{App, Body, Errors, IfMatch, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -36,10 +36,10 @@ pub async fn show(
 /// as the `step`.
 #[utoipa::path(post, path = "/api/v1/patients/{id}/validation", tag = "patients", params(
     OfPatient,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = Option<ValidationIn>, responses(
     (status = 200, body = Validation, description = "The ladder after the step", headers(("ETag" = String, description = "The patient's version"))),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn take(
@@ -60,10 +60,10 @@ pub async fn take(
 /// may write the care team. Assignments are ended by themselves.
 #[utoipa::path(delete, path = "/api/v1/patients/{id}/validation", tag = "patients", params(
     OfPatient,
-    ("If-Match" = Option<String>, Header, description = "The ETag that was read: refused with 412 when it is outdated"),
+    IfMatch,
 ), request_body = Option<WithdrawalIn>, responses(
     (status = 204, description = "The patient is pending"),
-    (status = 412, body = kernel::Problem, content_type = "application/problem+json", description = "Changed by someone else in between"),
+    Stale,
     Errors,
 ))]
 pub async fn withdraw(
