@@ -1,5 +1,6 @@
 //! `/api/v1/consents`: asking, looking, approving, denying, revoking.
-use access::{Anyone, By, Clinician};
+use access::data::Consents;
+use access::{Anyone, By, Caller, Clinician, Grant, Write};
 use axum::extract::State;
 use kernel::{App, Body, Error, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 
@@ -69,10 +70,7 @@ pub async fn approve(
     seen: IfMatch,
     Body(less): Body<ApproveIn>,
 ) -> Result<Tagged<Consent>> {
-    caller.must_be_person()?;
-    let found = lists::by_id(&app, id).await?;
-    refuse_grantee(grantee::is(&caller, &found))?;
-    let grant = lists::over(&app, &caller, &found).await?;
+    let grant = answering(&app, &caller, id).await?;
     let mut tx = app.db().begin().await?;
     let approved = settle::approve(&app, &mut tx, &caller, &grant, (id, &seen), less).await?;
     tx.commit().await?;
@@ -95,10 +93,7 @@ pub async fn deny(
     seen: IfMatch,
     Body(said): Body<ReasonIn>,
 ) -> Result<Tagged<Consent>> {
-    caller.must_be_person()?;
-    let found = lists::by_id(&app, id).await?;
-    refuse_grantee(grantee::is(&caller, &found))?;
-    let grant = lists::over(&app, &caller, &found).await?;
+    let grant = answering(&app, &caller, id).await?;
     let mut tx = app.db().begin().await?;
     let denied = settle::deny(&app, &mut tx, &caller, &grant, (id, &seen), said).await?;
     tx.commit().await?;
@@ -134,9 +129,12 @@ pub async fn revoke(
     Ok(Tagged::ok(revoked))
 }
 
-fn refuse_grantee(is_grantee: bool) -> Result<()> {
-    match is_grantee {
-        true => Err(Error::forbidden("the patient answers, and not who asks")),
-        false => Ok(()),
+/// Permission to answer for the patient. Who asked does not answer, and nobody but a person does.
+async fn answering(app: &App, caller: &Caller, id: ConsentId) -> Result<Grant<Write, Consents>> {
+    caller.must_be_person()?;
+    let found = lists::by_id(app, id).await?;
+    if grantee::is(caller, &found) {
+        return Err(Error::forbidden("the patient answers, and not who asks"));
     }
+    lists::over(app, caller, &found).await
 }

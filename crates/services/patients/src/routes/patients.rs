@@ -81,8 +81,10 @@ pub async fn update(
 /// Deactivates a patient: an administrator, or the patient. Nothing is erased: administrators still read the registration.
 #[utoipa::path(delete, path = "/api/patients/{patient_id}", tag = "patients", params(
     ("patient_id" = String, Path, description = "Our id or your own reference"),
+    IfMatch,
 ), responses(
     (status = 204, description = "The patient is deactivated"),
+    Stale,
     Errors,
 ))]
 pub async fn deactivate(

@@ -7,6 +7,8 @@ mod duplicates;
 mod emergencies;
 mod listing;
 mod merging;
+mod merging_refused;
+mod naming;
 mod overviews;
 mod people;
 mod prescribing;
