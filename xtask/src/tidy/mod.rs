@@ -4,6 +4,7 @@ mod docs;
 mod handlers;
 mod homes;
 mod names;
+mod schemas;
 mod shape;
 mod statements;
 mod tables;
@@ -25,12 +26,13 @@ pub struct Finding {
 
 type Check = fn(&Tree) -> Vec<Finding>;
 
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     shape::openings,
     shape::lengths,
     handlers::lengths,
     homes::check,
     names::check,
+    schemas::names,
     directions::check,
     tables::check,
     statements::keywords,

@@ -1,6 +1,7 @@
 //! The alerts' table: one open row a patient and rule.
 use access::{Grant, Read, data};
 use chrono::{DateTime, Utc};
+use emergency::Severity;
 use kernel::{AlertId, EncounterId, Error, PatientId, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +9,7 @@ use store::{Sql, Tx, Where, args, from_row, sql};
 use uuid::Uuid;
 use vault::{PatientKey, Row};
 
-use crate::model::{Alert, AlertStatus, Severity};
+use crate::model::{Alert, AlertStatus};
 
 /// The sealed part.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! From a stored reading to alerts: the rules decide, this writes what they decided.
 use chrono::{DateTime, Utc};
-use emergency::{Answer, NewEmergency};
+use emergency::{Answer, NewEmergency, Severity};
 use events::Log;
 use kernel::{AlertId, EncounterId, Error, HospitalId, Result, Text as _};
 use patients::EmergencyKind;
@@ -11,7 +11,7 @@ use store::Tx;
 use vault::PatientKey;
 
 use crate::alerts::{self, Detail, Ending, NewAlert};
-use crate::model::{AlertStatus, Raised, Severity};
+use crate::model::{AlertStatus, Raised, severity as severity_of};
 
 /// NEWS2 is for patients of this age in years and above (Royal College of Physicians, 2017).
 pub const NEWS2_FROM_AGE: u32 = 16;
@@ -63,13 +63,13 @@ impl Case<'_> {
     async fn write(&self, tx: &mut Tx, decision: Decision, at: DateTime<Utc>) -> Result<Option<Raised>> {
         match decision {
             Decision::Opened { rule, severity, message, explanation } => {
-                self.open(tx, rule, severity.into(), detail(message, &explanation)?, at).await.map(Some)
+                self.open(tx, rule, severity_of(severity), detail(message, &explanation)?, at).await.map(Some)
             }
             Decision::Repeated { rule, repeats, .. } => {
                 alerts::seen(tx, self.key.patient(), rule.code(), at, i64::from(repeats)).await.map(|()| None)
             }
             Decision::Worsened { rule, severity, repeats, message, explanation, .. } => {
-                let worse = (severity.into(), i64::from(repeats));
+                let worse = (severity_of(severity), i64::from(repeats));
                 self.worsen(tx, rule, worse, detail(message, &explanation)?, at).await
             }
             Decision::Closed { rule, reason } => self.close(tx, rule, &reason.to_string()).await.map(|()| None),
@@ -126,11 +126,9 @@ impl Case<'_> {
         message: &str,
         why: Value,
     ) -> Result<()> {
-        let severity = match severity {
-            Severity::Low | Severity::Medium => return Ok(()),
-            Severity::High => emergency::Severity::High,
-            Severity::Critical => emergency::Severity::Critical,
-        };
+        if matches!(severity, Severity::Low | Severity::Medium) {
+            return Ok(());
+        }
         let new = NewEmergency {
             reference: None,
             hospital: self.hospital,

@@ -1,5 +1,6 @@
 //! Alerts, observations and encounters on the wire.
 use chrono::{DateTime, Utc};
+use emergency::Severity;
 use kernel::{AlertId, DoctorId, EncounterId, HospitalId, PatientId, ReadingId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,16 +9,13 @@ use uuid::Uuid;
 
 use crate::vitals::{Measurements, ReadingOut};
 
-kernel::text_enum!(Severity { Low = "low", Medium = "medium", High = "high", Critical = "critical" });
-
-impl From<rules::Severity> for Severity {
-    fn from(severity: rules::Severity) -> Self {
-        match severity {
-            rules::Severity::Low => Self::Low,
-            rules::Severity::Medium => Self::Medium,
-            rules::Severity::High => Self::High,
-            rules::Severity::Critical => Self::Critical,
-        }
+/// The severity that the rules decided, as it is kept and told.
+pub fn severity(decided: rules::Severity) -> Severity {
+    match decided {
+        rules::Severity::Low => Severity::Low,
+        rules::Severity::Medium => Severity::Medium,
+        rules::Severity::High => Severity::High,
+        rules::Severity::Critical => Severity::Critical,
     }
 }
 
