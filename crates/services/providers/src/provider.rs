@@ -65,11 +65,11 @@ impl Providers {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// How this program is known to a provider; 501 when it is not.
+    /// How this program is known to a provider; 404 when it is not.
     pub(crate) fn application(&self, provider: Provider) -> Result<&Application> {
         self.known(provider).ok_or_else(|| {
             let said = format!("no application of {} is set up here", provider.name());
-            Error::new(StatusCode::NOT_IMPLEMENTED, said)
+            Error::new(StatusCode::NOT_FOUND, said)
         })
     }
 

@@ -124,10 +124,10 @@ async fn a_disconnected_account_gives_its_tokens_back_and_is_fetched_no_more() {
 async fn a_provider_that_is_not_set_up_is_not_pretended() {
     both(|t| async move {
         let lata = Person::new(&t, "Lata Joshi").await;
-        lata.client.post(&format!("{FITBIT}/connect"), json!({})).await.expect(501);
+        lata.client.post(&format!("{FITBIT}/connect"), json!({})).await.expect(404);
         t.client().get("/api/v1/webhooks/fitbit?verify=x").await.expect(404);
-        t.client().post("/api/v1/webhooks/fitbit", json!([])).await.expect(501);
-        t.client().post("/api/v1/webhooks/google-health", json!({"type": "verification"})).await.expect(501);
+        t.client().post("/api/v1/webhooks/fitbit", json!([])).await.expect(404);
+        t.client().post("/api/v1/webhooks/google-health", json!({"type": "verification"})).await.expect(404);
         assert_eq!(lata.client.get("/api/v1/wearables/providers").await.expect(200), json!([]));
     })
     .await;

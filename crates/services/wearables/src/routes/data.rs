@@ -30,11 +30,19 @@ pub enum WearableDataSync {
     Many(Vec<WearableDataIn>),
 }
 
+/// An object for an object, an array for an array.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum WearableDataAnswer {
+    One(WearableDataKept),
+    Many(Vec<WearableDataKept>),
+}
+
 /// Keeps what a wearable sent, sealed with the patient's key: one datum, or an array of one patient's. All or nothing.
 ///
 /// 403 without a live wearable consent of the patient; then nothing is kept.
 #[utoipa::path(post, path = "/api/wearables/sync", tag = "wearables", request_body = WearableDataSync, responses(
-    (status = 201, body = WearableDataKept, description = "What was kept: an object for an object, an array for an array"),
+    (status = 201, body = WearableDataAnswer, description = "What was kept: an object for an object, an array for an array"),
     Errors,
 ))]
 pub async fn sync(caller: Caller, State(app): State<App>, body: Packed) -> Result<Response> {
@@ -51,7 +59,7 @@ pub async fn sync(caller: Caller, State(app): State<App>, body: Packed) -> Resul
         })?;
     }
     let Some(name) = said.first().map(|first| first.patient_id.clone()) else {
-        return Ok((StatusCode::CREATED, axum::Json(Vec::<WearableDataKept>::new())).into_response());
+        return Ok((StatusCode::CREATED, axum::Json(WearableDataAnswer::Many(Vec::new()))).into_response());
     };
     if let Some(place) = said.iter().position(|datum| datum.patient_id != name) {
         return Err(Error::invalid(
@@ -62,13 +70,14 @@ pub async fn sync(caller: Caller, State(app): State<App>, body: Packed) -> Resul
     let patient = Named { patient_id: Some(&name), ..Named::default() }.find(&app, &caller).await?;
     let (delivery, mut kept) = data::delivery((said, is_one), Sender::Caller(caller), patient, app.clock().now())?;
     app.edge::<Intake>().deliver(delivery).await?;
-    match (is_one, kept.pop()) {
-        (true, Some(one)) => Ok((StatusCode::CREATED, axum::Json(one)).into_response()),
+    let answer = match (is_one, kept.pop()) {
+        (true, Some(one)) => WearableDataAnswer::One(one),
         (_, last) => {
             kept.extend(last);
-            Ok((StatusCode::CREATED, axum::Json(kept)).into_response())
+            WearableDataAnswer::Many(kept)
         }
-    }
+    };
+    Ok((StatusCode::CREATED, axum::Json(answer)).into_response())
 }
 
 /// Lists a patient's wearable data, those that came last first. What they say stays sealed.
