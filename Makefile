@@ -4,7 +4,7 @@ export TIMEFORMAT := -- took %0R s
 PROFILE ?= dev
 ARGS ?=
 
-.PHONY: help run test bench gen fmt schemathesis
+.PHONY: help run test bench gen fmt schemathesis clients
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -21,6 +21,9 @@ test: ## Everything that must hold before a commit, on both engines
 
 schemathesis: ## Hold a running server against its own OpenAPI document (needs python3)
 	scripts/schemathesis $(ARGS)
+
+clients: ## Install the clients that sockets are tested with (needs node, npm and python3)
+	scripts/clients
 
 bench: ## Measure, on both engines and with a real disk
 	cargo build --release --package nadi

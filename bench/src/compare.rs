@@ -104,8 +104,8 @@ impl Measured<'_> {
         micros.sort_unstable();
         let turn = Turn {
             rate: micros.len() as f64 / span.as_secs_f64(),
-            p50: percentile(&micros, 0.50),
-            p99: percentile(&micros, 0.99),
+            p50: report::percentile(&micros, 0.50),
+            p99: report::percentile(&micros, 0.99),
             cpu: (machine::cpu_millis(server.pid)? - cpu) as f64 / 1000.0 / elapsed,
             own_cpu: (machine::cpu_millis(std::process::id())? - own) as f64 / 1000.0 / elapsed,
             memory: machine::peak_memory(server.pid)?,
@@ -129,9 +129,4 @@ impl Measured<'_> {
             Work::Reads => 0.3,
         }
     }
-}
-
-fn percentile(sorted: &[u32], share: f64) -> u32 {
-    let index = (sorted.len() as f64 * share) as usize;
-    sorted.get(index.min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
 }

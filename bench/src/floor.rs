@@ -81,6 +81,7 @@ fn router(options: &Floor) -> Router {
     Router::new()
         .route("/vitals", post(keep_nothing))
         .route("/api/patients/{id}", get(show_nothing))
+        .route("/api/v1/wearables/data/sync", post(crate::signals::parse_only))
         .route("/ready", get(|| async { StatusCode::OK }))
         .with_state(rest)
 }

@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod floor;
 mod load;
+mod logins;
 mod machine;
 mod options;
 mod postgres;
@@ -17,6 +18,7 @@ mod report;
 mod request;
 mod seed;
 mod server;
+mod signals;
 mod target;
 mod trace;
 mod verify;
@@ -38,6 +40,9 @@ fn main() -> ExitCode {
         Command::Vitals(options) => on_one_thread(compare::run(&options, &[compare::Work::Vitals])),
         Command::Reads(options) => on_one_thread(compare::run(&options, &[compare::Work::Reads])),
         Command::All(options) => on_one_thread(compare::run(&options, &[compare::Work::Vitals, compare::Work::Reads])),
+        Command::Logins(options) => on_one_thread(logins::run(&options)),
+        Command::Signals(options) => on_one_thread(signals::run(&options)),
+        Command::Rows(options) => signals::serve_rows(&options).map(|()| true),
         Command::Crash(options) => on_one_thread(crash::run(&options)),
         Command::PowerLoss(options) => on_one_thread(power::run(&options)),
     };

@@ -28,6 +28,10 @@ pub enum Command {
     Reads(Compare),
     /// Both, one after the other, on the same servers
     All(Compare),
+    /// `POST /vitals` alone and beside logins, each checked with argon2
+    Logins(Logins),
+    /// Batches of a thousand points from wearables, beside a server that only parses them and one that keeps a row a point
+    Signals(Signals),
     /// SIGKILL under load at seeded random moments; nothing acknowledged may be gone
     Crash(Crash),
     /// Power loss on SQLite: what was not synced is dropped, with synchronous=NORMAL as a control that must lose
@@ -35,6 +39,9 @@ pub enum Command {
     /// The server that stores nothing (started by the others)
     #[command(hide = true)]
     Floor(Floor),
+    /// The server that keeps a row a point (started by `signals`)
+    #[command(hide = true)]
+    Rows(Rows),
 }
 
 #[derive(Args, Clone)]
@@ -74,6 +81,57 @@ pub struct Compare {
     /// Measure the floor alone
     #[arg(long)]
     pub floor_only: bool,
+}
+
+#[derive(Args, Clone)]
+pub struct Logins {
+    #[command(flatten)]
+    pub common: Common,
+    #[arg(long, value_enum, default_value = "both")]
+    pub engine: Engines,
+    /// Logins an hour, at an even pace
+    #[arg(long, default_value_t = 10_000)]
+    pub per_hour: u32,
+    /// Measured seconds of each turn (one more second warms up)
+    #[arg(long, default_value_t = 10)]
+    pub seconds: u64,
+    #[arg(long, default_value_t = 64)]
+    pub connections: usize,
+    #[arg(long, default_value_t = 200)]
+    pub patients: usize,
+    /// Turns beside logins; there is one more without
+    #[arg(long, default_value_t = 3)]
+    pub rounds: usize,
+}
+
+#[derive(Args, Clone)]
+pub struct Signals {
+    #[command(flatten)]
+    pub common: Common,
+    #[arg(long, value_enum, default_value = "both")]
+    pub engine: Engines,
+    /// Seconds of each turn
+    #[arg(long, default_value_t = 10)]
+    pub seconds: u64,
+    #[arg(long, default_value_t = 16)]
+    pub connections: usize,
+    #[arg(long, default_value_t = 64)]
+    pub patients: usize,
+    /// Turns of each server; the floor has one more
+    #[arg(long, default_value_t = 3)]
+    pub rounds: usize,
+    /// Batches of a patient at most, when a history is made to grow to ten years
+    #[arg(long, default_value_t = 5_256)]
+    pub growth: usize,
+}
+
+#[derive(Args, Clone)]
+pub struct Rows {
+    #[arg(long)]
+    pub listen: SocketAddr,
+    /// An address of PostgreSQL, or the path of a file
+    #[arg(long)]
+    pub database: String,
 }
 
 #[derive(Args, Clone)]

@@ -59,6 +59,26 @@ pub fn print_engine(engine: Engine, bar: f64, floors: &[Turn], turns: &[Turn]) -
     passed
 }
 
+/// Prints how much of their rate readings keep beside something else, and answers whether it is enough. Each turn beside it
+/// is compared with the turns alone just before and just after.
+pub fn print_kept(engine: Engine, bar: f64, alone: &[Turn], beside: &[Turn]) -> bool {
+    let around = alone.windows(2).map(|pair| (pair[0].rate + pair[1].rate) / 2.0);
+    let kept: Vec<f64> = beside.iter().zip(around).map(|(turn, alone)| turn.rate / alone).collect();
+    let each: Vec<String> = kept.iter().map(|kept| format!("{kept:.3}")).collect();
+    for (name, turns) in [("alone", alone), ("beside", beside)] {
+        let rate = median(turns.iter().map(|turn| turn.rate));
+        println!("  {:<9} {name:<7} {rate:>8.0}/s   {}", engine.name(), latencies(turns));
+    }
+    let ratio = median(kept.iter().copied());
+    check(&format!("keeps {ratio:.3} of its rate ({})", each.join(", ")), &format!("at least {bar}"), ratio >= bar)
+}
+
+/// The value below which this share of them lies.
+pub fn percentile(sorted: &[u32], share: f64) -> u32 {
+    let index = (sorted.len() as f64 * share) as usize;
+    sorted.get(index.min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
+}
+
 pub fn check(figure: &str, bar: &str, met: bool) -> bool {
     println!("            {figure}: {bar}, {}", if met { "met" } else { "MISSED" });
     met

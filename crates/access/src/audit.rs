@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 use kernel::{Error, PatientId, Result, Text as _, request};
 use serde::{Deserialize, Serialize};
-use store::{Db, Pending, Sql, Tx, args, from_row, sql};
-use tokio::sync::Mutex;
+use store::{Db, Pending, Sql, Statement, Tx, args, from_row, sql};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 use vault::Digest;
 
@@ -84,6 +84,22 @@ pub struct Record {
     pub request_id: String,
 }
 
+/// A [`Record`] as it is written.
+#[derive(Serialize)]
+struct Line<'a> {
+    seq: i64,
+    at: DateTime<Utc>,
+    actor: Uuid,
+    role: &'static str,
+    address: &'a str,
+    action: &'a str,
+    patient_id: Option<PatientId>,
+    object: &'a str,
+    allowed: bool,
+    reason: &'a str,
+    request_id: &'a str,
+}
+
 /// The entries of one transaction as they are kept.
 struct Row {
     /// The number of the last entry.
@@ -96,6 +112,18 @@ struct Row {
 from_row!(Row { seq, first, entries, hash });
 
 impl Row {
+    /// The row that follows the chain's end.
+    fn after(end: &End, entries: &[Entry]) -> Result<Self> {
+        let (first, seq) = (end.seq + 1, end.seq + entries.len() as i64);
+        let mut row = Self { seq, first, entries: lines(first, entries)?, hash: Vec::new() };
+        row.hash = row.digest(&end.hash);
+        Ok(row)
+    }
+
+    fn end(&self) -> End {
+        End { seq: self.seq, hash: self.hash.clone() }
+    }
+
     fn digest(&self, before: &[u8]) -> Vec<u8> {
         let numbers = [self.first.to_le_bytes(), self.seq.to_le_bytes()].concat();
         Digest::default().part(before).part(&numbers).part(self.entries.as_bytes()).finish()
@@ -106,17 +134,33 @@ impl Row {
     }
 }
 
-struct Head {
+struct Before {
+    /// The number of the last entry, those that are about to be added included.
     seq: i64,
-    /// The hash of the row before; absent at the very beginning, or when that row was committed only just now.
+    /// The hash of the row before; none at the very beginning.
     hash: Option<Vec<u8>>,
 }
-from_row!(Head { seq, hash });
+from_row!(Before { seq, hash });
 
 sql!(
     /// Locks the chain's end until the transaction ends, so that the next writer comes after this one.
-    AUDIT_HEAD_TAKE = "UPDATE audit_head SET seq = seq + $1 WHERE one = 1
-    RETURNING seq, (SELECT a.hash FROM audit_log AS a WHERE a.seq = audit_head.seq - $1) AS hash"
+    AUDIT_HEAD_TAKE = "UPDATE audit_head SET seq = seq + $1 WHERE one = 1"
+);
+sql!(
+    /// A statement of its own, after the lock: it sees the row of whoever held the lock before.
+    AUDIT_BEFORE = "SELECT h.seq, a.hash FROM audit_head AS h LEFT JOIN audit_log AS a ON a.seq = h.seq - $1
+    WHERE h.one = 1"
+);
+/// Adds a row if the chain still ends where `$5` and `$6` say, and locks its end. In place of two statements that PostgreSQL
+/// would be asked one after the other while all wait for the end; SQLite does not know this form, and gains nothing by it.
+static AUDIT_APPEND: Statement = Statement::new(
+    "AUDIT_APPEND",
+    "WITH head AS (
+        UPDATE audit_head SET seq = $1
+        WHERE one = 1 AND seq = $5 AND EXISTS (SELECT 1 FROM audit_log AS a WHERE a.seq = $5 AND a.hash = $6)
+        RETURNING seq
+    )
+    INSERT INTO audit_log (seq, first, entries, hash) SELECT $1, $2, $3, $4 FROM head",
 );
 sql!(AUDIT_HASH = "SELECT hash AS value FROM audit_log WHERE seq = $1");
 sql!(AUDIT_HEAD = "SELECT seq AS value FROM audit_head WHERE one = 1");
@@ -131,39 +175,54 @@ pub fn record(tx: &mut Tx, entry: Entry) {
 #[derive(Default)]
 struct Entries(Vec<Entry>);
 
-/// Writers of this process take their turn here and not at the database's lock: who waited there would see the chain as
-/// it was before the wait.
-fn turn() -> Arc<Mutex<()>> {
-    static TURN: OnceLock<Arc<Mutex<()>>> = OnceLock::new();
+/// Where the chain ends: the number of its last entry, and the hash of its last row.
+#[derive(Default)]
+struct End {
+    seq: i64,
+    hash: Vec<u8>,
+}
+
+/// Writers of this process take their turn here and not at the database's lock, and find the end where the last of them
+/// left it: if its transaction was committed and no other process came after it, which the database decides.
+fn turn() -> Arc<Mutex<End>> {
+    static TURN: OnceLock<Arc<Mutex<End>>> = OnceLock::new();
     TURN.get_or_init(Arc::default).clone()
 }
 
 impl Pending for Entries {
-    // Last of all, so that the chain's end is locked as briefly as can be.
+    // The last rows that are written, so that the chain's end is locked as briefly as can be; tombstones, which are no rows,
+    // come after them.
     const ORDER: u8 = 9;
 
     async fn flush(self, tx: &mut Tx) -> store::Result<()> {
-        if !tx.is_sqlite() {
-            tx.hold(turn().lock_owned().await);
+        if tx.is_sqlite() {
+            return append(tx, &self.0).await.map(drop);
         }
-        let count = self.0.len() as i64;
-        let Some(Head { seq, hash }) = tx.one(&AUDIT_HEAD_TAKE, args![count]).await? else {
-            return Err(Error::internal("the audit chain has no head").into());
-        };
-        let before = match hash {
-            Some(hash) => hash,
-            // The first row of all, or another process was faster and its row is visible only now.
-            None => tx.one(&AUDIT_HASH, args![seq - count]).await?.unwrap_or_default(),
-        };
-        let first = seq - count + 1;
-        let mut row = Row { seq, first, entries: lines(first, self.0)?, hash: Vec::new() };
-        row.hash = row.digest(&before);
-        tx.run(&AUDIT_ADD, args![row.seq, row.first, row.entries, row.hash]).await?;
+        let mut turn: OwnedMutexGuard<End> = turn().lock_owned().await;
+        let row = Row::after(&turn, &self.0)?;
+        let end = row.end();
+        let values = args![row.seq, row.first, row.entries, row.hash, turn.seq, turn.hash.clone()];
+        let fits = tx.run(&AUDIT_APPEND, values).await? > 0;
+        *turn = if fits { end } else { append(tx, &self.0).await? };
+        tx.hold(turn);
         Ok(())
     }
 }
 
-fn lines(first: i64, entries: Vec<Entry>) -> Result<String> {
+/// Asks where the chain ends, and adds a row there.
+async fn append(tx: &mut Tx, entries: &[Entry]) -> store::Result<End> {
+    let count = entries.len() as i64;
+    tx.run(&AUDIT_HEAD_TAKE, args![count]).await?;
+    let Some(Before { seq, hash }) = tx.one(&AUDIT_BEFORE, args![count]).await? else {
+        return Err(Error::internal("the audit chain has no head").into());
+    };
+    let row = Row::after(&End { seq: seq - count, hash: hash.unwrap_or_default() }, entries)?;
+    let end = row.end();
+    tx.run(&AUDIT_ADD, args![row.seq, row.first, row.entries, row.hash]).await?;
+    Ok(end)
+}
+
+fn lines(first: i64, entries: &[Entry]) -> Result<String> {
     let mut text = Vec::with_capacity(entries.len() * 400);
     for (seq, entry) in (first..).zip(entries) {
         serde_json::to_writer(&mut text, &entry.at_place(seq)).map_err(Error::internal)?;
@@ -173,19 +232,19 @@ fn lines(first: i64, entries: Vec<Entry>) -> Result<String> {
 }
 
 impl Entry {
-    fn at_place(self, seq: i64) -> Record {
-        Record {
+    fn at_place(&self, seq: i64) -> Line<'_> {
+        Line {
             seq,
             at: self.at,
             actor: self.actor,
-            role: self.role.word().into(),
-            address: self.address,
-            action: self.action,
+            role: self.role.word(),
+            address: &self.address,
+            action: &self.action,
             patient_id: self.patient,
-            object: self.object,
+            object: &self.object,
             allowed: self.allowed,
-            reason: self.reason,
-            request_id: self.request_id,
+            reason: &self.reason,
+            request_id: &self.request_id,
         }
     }
 }

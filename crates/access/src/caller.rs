@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use kernel::{App, Error, Result, SessionId, request};
 use uuid::Uuid;
 
-use crate::{Rates, device, service, session};
+use crate::{Presumed, Rates, device, presumed, service};
 
 kernel::text_enum!(
     /// What an account is for.
@@ -41,7 +41,7 @@ pub struct Caller {
 
 impl Caller {
     /// The operator at the machine, who has no account.
-    pub fn operator() -> Self {
+    pub const fn operator() -> Self {
         Self { actor: Uuid::nil(), role: Role::System, reference: None, session: None }
     }
 
@@ -72,17 +72,31 @@ impl FromRequestParts<App> for Caller {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        let token = bearer(parts).ok_or_else(|| Error::unauthenticated("sign in first: no bearer token was sent"))?;
-        let caller = match (token.strip_prefix(device::PREFIX), token.strip_prefix(service::PREFIX)) {
-            (Some(key), _) => device::caller(app, key).await?,
-            (_, Some(key)) => service::caller(app, key, &parts.method).await?,
-            _ => session::caller(app, token).await?,
-        };
-        app.edge::<Rates>().count(caller.actor, &parts.method, parts.uri.path(), app.clock().now())?;
-        tracing::debug!(actor = %caller.actor, request_id = request::current().id, "caller");
+        let caller = presumed(parts, app).await?.prove(app).await?;
         parts.extensions.insert(caller.clone());
         Ok(caller)
     }
+}
+
+/// The caller as remembered, for requests whose transaction asks again.
+pub(crate) async fn presumed(parts: &mut Parts, app: &App) -> Result<Presumed> {
+    if let Some(known) = parts.extensions.get::<Caller>() {
+        return Ok(known.clone().into());
+    }
+    if let Some(known) = parts.extensions.get::<Presumed>() {
+        return Ok(known.clone());
+    }
+    let token = bearer(parts).ok_or_else(|| Error::unauthenticated("sign in first: no bearer token was sent"))?;
+    let presumed = match (token.strip_prefix(device::PREFIX), token.strip_prefix(service::PREFIX)) {
+        (Some(key), _) => presumed::by_device_key(app, key).await?,
+        (_, Some(key)) => Box::pin(service::caller(app, key, &parts.method)).await?.into(),
+        _ => presumed::by_token(app, token).await?,
+    };
+    let actor = presumed.actor();
+    app.edge::<Rates>().count(actor, &parts.method, parts.uri.path(), app.clock().now())?;
+    tracing::debug!(%actor, request_id = request::current().id, "caller");
+    parts.extensions.insert(presumed.clone());
+    Ok(presumed)
 }
 
 fn bearer(parts: &Parts) -> Option<&str> {

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use kernel::PatientId;
 use uuid::Uuid;
 
-use crate::{Caller, Kind, Opens, Relation, Role};
+use crate::{Caller, Kind, Opens, Reach, Relation, Role, Span};
 
 kernel::text_enum!(Action { Read = "read", Write = "write" });
 
@@ -30,16 +30,20 @@ kernel::text_enum!(
         Wearables = "wearables",
         /// What the patient agreed to, who may act for them, and who looked.
         Consents = "consents",
+        /// Those of the records that are marked as sensitive, as of the mind or of HIV. It opens nothing by itself: to see
+        /// them takes the right to the records as well.
+        Sensitive = "sensitive",
     }
 );
 
 /// What was decided and on what it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Allowed because of `because`; `basis` is the relation's, admission's or key's id.
+    /// Allowed because of `because`, as far as `reach`; `basis` is the relation's, admission's or key's id.
     Allowed {
         because: &'static str,
         basis: Option<Uuid>,
+        reach: Reach,
     },
     Refused(Refusal),
 }
@@ -61,8 +65,11 @@ impl Decision {
     /// The reason as the audit log keeps it.
     pub fn explain(&self) -> String {
         match self {
-            Self::Allowed { because, basis: Some(basis) } => format!("{because}:{basis}"),
-            Self::Allowed { because, basis: None } => (*because).to_owned(),
+            Self::Allowed { because, basis: Some(basis), reach } if reach.sensitive.is_some() => {
+                format!("{because}:{basis}, sensitive ones too")
+            }
+            Self::Allowed { because, basis: Some(basis), .. } => format!("{because}:{basis}"),
+            Self::Allowed { because, basis: None, .. } => (*because).to_owned(),
             Self::Refused(Refusal::Stranger) => "no relation to this patient".to_owned(),
             Self::Refused(Refusal::NotTheirs) => "related, but not to this data".to_owned(),
         }
@@ -72,7 +79,7 @@ impl Decision {
 /// Decides. `relations` are the patient's current ones, whoever holds them; `now` is when the request was made, by which
 /// they have expired or not.
 ///
-/// Everything not named here is refused.
+/// Everything not named here is refused. What stands on several bases reaches as far as the widest of them.
 pub fn decide(
     caller: &Caller,
     action: Action,
@@ -82,9 +89,15 @@ pub fn decide(
     now: DateTime<Utc>,
 ) -> Decision {
     let bases = bases(caller, patient, relations, now);
-    let granted = bases.iter().find(|basis| basis.opens(action, category));
+    let span_of = |category| Span::widest(bases.iter().filter(|b| b.opens(action, category)).map(Basis::span));
+    let widest = span_of(category);
+    let granted = bases.iter().find(|basis| basis.opens(action, category) && Some(basis.span()) == widest);
     match granted {
-        Some(basis) => Decision::Allowed { because: basis.kind.word(), basis: basis.id },
+        Some(basis) => {
+            let sensitive = if category == Category::Records { span_of(Category::Sensitive) } else { None };
+            let reach = Reach { span: basis.span(), sensitive };
+            Decision::Allowed { because: basis.kind.word(), basis: basis.id, reach }
+        }
         None if bases.is_empty() => Decision::Refused(Refusal::Stranger),
         None => Decision::Refused(Refusal::NotTheirs),
     }
@@ -140,6 +153,10 @@ struct Basis<'a> {
 }
 
 impl Basis<'_> {
+    fn span(&self) -> Span {
+        self.narrowed.map_or(Span::ALWAYS, |opens| opens.span)
+    }
+
     fn opens(&self, action: Action, category: Category) -> bool {
         opens(self.kind, action, category) && self.narrowed.is_none_or(|opens| opens.includes(action, category))
     }
@@ -192,14 +209,18 @@ fn bases<'a>(caller: &Caller, patient: PatientId, relations: &'a [Relation], now
 /// The table of rights. Read it aloud to a clinician.
 fn opens(standing: Standing, action: Action, category: Category) -> bool {
     use Category::{
-        Alerts, Appointments, Care, CareTeam, Consents, Contacts, Emergencies, Records, Registration, Vitals, Wearables,
+        Alerts, Appointments, Care, CareTeam, Consents, Contacts, Emergencies, Records, Registration, Sensitive,
+        Vitals, Wearables,
     };
     match (standing, action) {
-        // Everything but what is between the patient and others.
-        (Standing::Treating(_), _) | (Standing::Consented | Standing::BrokenGlass, Action::Read) => {
-            category != Consents
-        }
-        (Standing::Oneself | Standing::Acting, Action::Read) => true,
+        // Everything but what is between the patient and others. What is sensitive is for whoever wrote it.
+        (Standing::Treating(_), _) => !matches!(category, Consents | Sensitive),
+        // A consent opens what is sensitive when it names it.
+        (Standing::Consented | Standing::BrokenGlass, Action::Read) => category != Consents,
+        (Standing::Oneself, Action::Read) => true,
+        // A parent need not know all that a child told a doctor.
+        (Standing::Acting, Action::Read) => category != Sensitive,
+        (Standing::Oneself, Action::Write) if category == Sensitive => true,
         (Standing::Oneself | Standing::Acting, Action::Write) => {
             matches!(
                 category,
@@ -208,7 +229,7 @@ fn opens(standing: Standing, action: Action, category: Category) -> bool {
         }
         // What is charted. To write the care team would be to let others in.
         (Standing::Consented, Action::Write) => {
-            matches!(category, Vitals | Care | Alerts | Emergencies | Records | Appointments | Wearables)
+            matches!(category, Vitals | Care | Alerts | Emergencies | Records | Appointments | Wearables | Sensitive)
         }
         (Standing::BrokenGlass, Action::Write) => matches!(category, Vitals | Care | Records),
         (Standing::Registering, _) => matches!(category, Registration | Contacts | CareTeam | Appointments),
@@ -233,7 +254,7 @@ fn opens(standing: Standing, action: Action, category: Category) -> bool {
             // Named so that a new category has to be thought about here too.
             match category {
                 Registration | Contacts | Vitals | Care | Alerts | Emergencies | Records | CareTeam | Appointments
-                | Wearables | Consents => false,
+                | Wearables | Consents | Sensitive => false,
             }
         }
     }

@@ -1,4 +1,6 @@
 //! Device keys: what a monitor or gateway signs in with. A key is shown once and kept as a digest.
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kernel::{App, Error, HospitalId, PatientId, Result};
 use store::{Sql as _, Tx, args, from_row, sql};
@@ -102,14 +104,39 @@ impl Scope {
 
 /// The caller behind a device key, given without its prefix.
 pub(crate) async fn caller(app: &App, key: &str) -> Result<Caller> {
-    let refused = || Error::unauthenticated("the device key is not valid or was revoked");
+    let (id, digest) = named(key)?;
+    let stored = app.db().load::<Stored>(&DEVICE_KEY_BY_ID, id).await?.pop();
+    let stored = stored.filter(|stored| vault::equal(&stored.secret_hash, &digest));
+    stored.and_then(Stored::live).ok_or_else(refused)
+}
+
+pub(crate) fn refused() -> Error {
+    Error::unauthenticated("the device key is not valid or was revoked")
+}
+
+/// The id in a device key, and the digest of its secret.
+pub(crate) fn named(key: &str) -> Result<(Uuid, Vec<u8>)> {
     let (id, secret) = key.split_once('_').ok_or_else(refused)?;
     let id: Uuid = id.parse().map_err(|_| refused())?;
-    let stored = app.db().load::<Stored>(&DEVICE_KEY_BY_ID, id).await?.pop().ok_or_else(refused)?;
-    let right = vault::equal(&stored.secret_hash, &vault::sha256(secret.as_bytes()));
-    if !right || stored.revoked_at.is_some() {
-        return Err(refused());
+    Ok((id, vault::sha256(secret.as_bytes())))
+}
+
+/// The caller of a key whose secret was found right before, if it was not revoked since.
+pub(crate) async fn live(app: &App, id: Uuid) -> Result<Caller> {
+    let stored = app.db().load::<Stored>(&DEVICE_KEY_BY_ID, id).await?.pop();
+    stored.and_then(Stored::live).ok_or_else(refused)
+}
+
+/// The callers of those of these keys that were not revoked.
+pub(crate) async fn find(tx: &mut Tx, ids: &[Uuid]) -> store::Result<HashMap<Uuid, Caller>> {
+    let found: Vec<Stored> = tx.all_each(&DEVICE_KEY_BY_ID, ids).await?;
+    Ok(found.into_iter().filter_map(|stored| Some((stored.load_key, stored.live()?))).collect())
+}
+
+impl Stored {
+    fn live(self) -> Option<Caller> {
+        let reference = self.hospital_id.or(self.patient_id);
+        let caller = Caller { actor: self.load_key, role: Role::Device, reference, session: None };
+        self.revoked_at.is_none().then_some(caller)
     }
-    let reference = stored.hospital_id.or(stored.patient_id);
-    Ok(Caller { actor: stored.load_key, role: Role::Device, reference, session: None })
 }

@@ -12,7 +12,11 @@ use store::{Db, GroupCommit, Tx, Work};
 use uuid::Uuid;
 use vault::Vault;
 
-use crate::{Action, Caller, Category, Decision, Entry, Refusal, Relation, Role, audit, decide, relation};
+use crate::presumed::Lately;
+use crate::{
+    Action, Caller, Category, Decision, Entry, Mark, Presumed, Proven, Reach, Refusal, Relation, Span, audit, decide,
+    relation,
+};
 
 /// What may be done, as a type.
 pub trait Act: Send + Sync + 'static {
@@ -53,7 +57,8 @@ pub mod data {
         CareTeam,
         Appointments,
         Wearables,
-        Consents
+        Consents,
+        Sensitive
     );
 }
 
@@ -64,7 +69,7 @@ pub mod data {
 /// let forged = access::Grant::<access::Read, access::data::Vitals> {
 ///     patient: kernel::PatientId::new(),
 ///     actor: kernel::ids::new(),
-///     because: access::Decision::Allowed { because: "self", basis: None },
+///     because: access::Decision::Allowed { because: "self", basis: None, reach: access::Reach::ALL },
 ///     kind: std::marker::PhantomData,
 /// };
 /// ```
@@ -94,6 +99,24 @@ impl<A: Act, D: Data> Grant<A, D> {
         }
     }
 
+    /// How far the permission reaches within its data.
+    pub fn reach(&self) -> Reach {
+        match self.because {
+            Decision::Allowed { reach, .. } => reach,
+            Decision::Refused(_) => Reach { span: Span::ALWAYS, sensitive: None },
+        }
+    }
+
+    /// Of which time what is shown may be.
+    pub fn span(&self) -> Span {
+        self.reach().span
+    }
+
+    /// Whether an entry of the chart is open: it is of the right time, and not too sensitive.
+    pub fn shows(&self, mark: Mark) -> bool {
+        self.reach().includes(self.actor, mark)
+    }
+
     /// On what the permission rests: the id of the admission, the assignment or the emergency.
     pub fn basis(&self) -> Option<Uuid> {
         match self.because {
@@ -105,7 +128,7 @@ impl<A: Act, D: Data> Grant<A, D> {
 
 /// One look to decide on.
 struct Look {
-    caller: Caller,
+    caller: Presumed,
     action: Action,
     category: Category,
     patient: PatientId,
@@ -114,26 +137,19 @@ struct Look {
 }
 
 impl Look {
-    fn new<A: Act, D: Data>(caller: &Caller, patient: PatientId, at: DateTime<Utc>) -> Self {
-        Self {
-            caller: caller.clone(),
-            action: A::ACTION,
-            category: D::CATEGORY,
-            patient,
-            at,
-            request: request::current(),
-        }
+    fn new<A: Act, D: Data>(caller: Presumed, patient: PatientId, at: DateTime<Utc>) -> Self {
+        Self { caller, action: A::ACTION, category: D::CATEGORY, patient, at, request: request::current() }
     }
 
-    fn decide(&self, relations: &[Relation]) -> Decision {
-        decide(&self.caller, self.action, self.category, self.patient, relations, self.at)
+    fn decide(&self, caller: &Caller, relations: &[Relation]) -> Decision {
+        decide(caller, self.action, self.category, self.patient, relations, self.at)
     }
 
-    fn entry(&self, decision: Decision) -> Entry {
+    fn entry(&self, caller: &Caller, decision: Decision) -> Entry {
         Entry {
             at: self.at,
-            actor: self.caller.actor,
-            role: self.caller.role,
+            actor: caller.actor,
+            role: caller.role,
             action: format!("{} {}", self.action, self.category),
             patient: Some(self.patient),
             object: self.request.path.clone(),
@@ -149,54 +165,66 @@ impl Look {
 pub struct PatientNames(pub fn(Db, String) -> BoxFuture<'static, Result<Option<PatientId>>>);
 
 /// The edge through which grants are asked for: looks that wait share one transaction and its sync.
-pub struct Access(GroupCommit<Looks>);
+pub struct Access {
+    looks: GroupCommit<Looks>,
+    pub(crate) lately: Lately,
+}
 
 struct Looks;
 
 impl Work for Looks {
     type Ask = Look;
-    type Answer = Decision;
+    /// The caller as the database has them, and what was decided; 401 for one who is nobody any more.
+    type Answer = Result<(Caller, Decision)>;
 
     fn about(look: &Look) -> Uuid {
         look.patient.0
     }
 
-    async fn run(&self, tx: &mut Tx, looks: &[Look]) -> store::Result<Vec<Decision>> {
+    async fn run(&self, tx: &mut Tx, looks: &[Look]) -> store::Result<Vec<Self::Answer>> {
+        let proven = Proven::among(tx, looks.iter().map(|look| &look.caller)).await?;
         let mut patients: Vec<Uuid> = looks.iter().map(|look| look.patient.0).collect();
         patients.sort_unstable();
         patients.dedup();
         let relations = relation::related(tx, &patients).await?;
-        let decisions: Vec<Decision> = looks.iter().map(|look| look.decide(relations.of(look.patient))).collect();
-        for (look, decision) in looks.iter().zip(&decisions) {
-            audit::record(tx, look.entry(*decision));
-        }
-        Ok(decisions)
+        let answer = |look: &Look| {
+            let caller = proven.of(&look.caller, look.at)?;
+            let decision = look.decide(&caller, relations.of(look.patient));
+            audit::record(tx, look.entry(&caller, decision));
+            Ok((caller, decision))
+        };
+        Ok(looks.iter().map(answer).collect())
     }
 }
 
 impl Access {
     pub fn open(db: &Db) -> Self {
-        Self(GroupCommit::start(db, Looks))
+        Self { looks: GroupCommit::start(db, Looks), lately: Lately::default() }
     }
 }
 
 impl<A: Act, D: Data> Grant<A, D> {
     /// Asks for permission. The answer comes once the look is durable on the audit chain, allowed or refused.
     pub async fn ask(app: &App, caller: &Caller, patient: PatientId) -> Result<Self> {
+        Self::ask_for(app, caller.clone().into(), patient).await.map(|(_, grant)| grant)
+    }
+
+    /// As [`ask`](Self::ask), for a caller about whom the same transaction asks.
+    async fn ask_for(app: &App, caller: Presumed, patient: PatientId) -> Result<(Caller, Self)> {
         let look = Look::new::<A, D>(caller, patient, app.clock().now());
-        let decision = app.edge::<Access>().0.submit(look).await?;
+        let (caller, decision) = app.edge::<Access>().looks.submit(look).await??;
         let grant = Self { patient, actor: caller.actor, because: decision, kind: PhantomData }.if_allowed()?;
         // Only to those who would see the patient: to the others an erased patient is as unknown as before.
         match app.edge::<Vault>().is_erased(patient) {
             true => Err(Error::gone("the patient was erased")),
-            false => Ok(grant),
+            false => Ok((caller, grant)),
         }
     }
 
     /// Permission for the operator, who sits at the machine and holds its keys: for the command line alone. The look is on
     /// the audit chain as everybody's.
     pub async fn for_operator(app: &App, patient: PatientId) -> Result<Self> {
-        let because = Decision::Allowed { because: "operator", basis: None };
+        let because = Decision::Allowed { because: "operator", basis: None, reach: Reach::ALL };
         let operator = Caller::operator();
         let mut tx = app.db().begin().await?;
         let entry = Entry::of(&operator, format!("{} {}", A::ACTION, D::CATEGORY), "command line", app.clock().now());
@@ -214,17 +242,17 @@ impl<A: Act, D: Data> Grant<A, D> {
         relations: &[Relation],
         at: DateTime<Utc>,
     ) -> Result<Self> {
-        let look = Look::new::<A, D>(caller, patient, at);
-        let decision = look.decide(relations);
-        audit::record(tx, look.entry(decision));
+        let look = Look::new::<A, D>(caller.clone().into(), patient, at);
+        let decision = look.decide(caller, relations);
+        audit::record(tx, look.entry(caller, decision));
         Self { patient, actor: caller.actor, because: decision, kind: PhantomData }.if_allowed()
     }
 
     /// Permission to render things once for an audience that was decided when they happened, each said as its patient
     /// and what it is. Who receives it is decided caller by caller, over that audience. One transaction for all of them.
     pub async fn to_deliver(app: &App, things: &[(PatientId, String)]) -> Result<Vec<Self>> {
-        let because = Decision::Allowed { because: "audience", basis: None };
-        let system = Caller { actor: Uuid::nil(), role: Role::System, reference: None, session: None };
+        let because = Decision::Allowed { because: "audience", basis: None, reach: Reach::ALL };
+        let system = Caller::operator();
         let (mut tx, now) = (app.db().begin().await?, app.clock().now());
         for (patient, what) in things {
             let entry = Entry::of(&system, format!("deliver {}", D::CATEGORY), what, now);
@@ -244,13 +272,6 @@ impl<A: Act, D: Data> Grant<A, D> {
     }
 }
 
-/// Whether a caller who follows a patient's vitals live still may. The look was put on the chain when following began.
-pub async fn may_still_read_vitals(app: &App, caller: &Caller, patient: PatientId) -> bool {
-    let relations = relation::of_patient(&mut app.db(), patient).await;
-    let now = app.clock().now();
-    relations.is_ok_and(|r| decide(caller, Action::Read, Category::Vitals, patient, &r, now).is_allowed())
-}
-
 /// A grant over the patient in the path (`{patient_id}` or `{id}`: our id or the caller's own reference).
 pub struct Chart<A: Act, D: Data> {
     pub caller: Caller,
@@ -267,32 +288,34 @@ impl<A: Act, D: Data> Deref for Chart<A, D> {
 impl<A: Act, D: Data> FromRequestParts<App> for Chart<A, D> {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let caller = Caller::from_request_parts(parts, app).await?;
+        let caller = Presumed::from_request_parts(parts, app).await?;
         let path = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::not_found("patient"))?;
         let named =
             path.iter().find(|(name, _)| matches!(*name, "patient_id" | "id")).map(|(_, value)| value.to_owned());
         let name = named.ok_or_else(|| Error::internal("the path names no patient"))?;
-        let grant = chart(app, &caller, name).await?;
+        let (caller, grant) = chart(app, caller, name).await?;
+        parts.extensions.insert(caller.clone());
         Ok(Self { caller, grant })
     }
 }
 
-async fn chart<A: Act, D: Data>(app: &App, caller: &Caller, name: String) -> Result<Grant<A, D>> {
+async fn chart<A: Act, D: Data>(app: &App, caller: Presumed, name: String) -> Result<(Caller, Grant<A, D>)> {
     // PostgreSQL keeps no text with this character, and would fail where there is nothing to find.
     if name.contains('\0') {
         return Err(Error::not_found("patient"));
     }
     let by_id = name.parse::<PatientId>().ok();
     if let Some(id) = by_id {
-        match Grant::ask(app, caller, id).await {
+        match Grant::ask_for(app, caller.clone(), id).await {
             Err(error) if error.status() == axum::http::StatusCode::NOT_FOUND => {}
             decided => return decided,
         }
     }
-    // Another system may use UUIDs as its own references.
+    // Another system may use UUIDs as its own references. Whether one is known is not told to those who are nobody any more.
+    let caller = caller.prove(app).await?;
     let found = (app.edge::<PatientNames>().0)(app.db(), name).await?;
     match found.filter(|found| by_id != Some(*found)) {
-        Some(patient) => Grant::ask(app, caller, patient).await,
+        Some(patient) => Grant::ask_for(app, caller.into(), patient).await,
         None => Err(Error::not_found("patient")),
     }
 }
@@ -304,7 +327,7 @@ mod tests {
     #[test]
     fn a_grant_opens_nothing_of_another_patient() {
         let (patient, other) = (PatientId(Uuid::from_u128(1)), PatientId(Uuid::from_u128(2)));
-        let because = Decision::Allowed { because: "self", basis: None };
+        let because = Decision::Allowed { because: "self", basis: None, reach: Reach::ALL };
         let grant = Grant::<Read, data::Vitals> { patient, actor: Uuid::nil(), because, kind: PhantomData };
         assert!(grant.covers(patient).is_ok());
         assert!(grant.covers(other).is_err_and(|error| error.status().as_u16() == 500));

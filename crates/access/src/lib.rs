@@ -11,7 +11,9 @@ mod device;
 mod grant;
 mod opens;
 mod person;
+mod presumed;
 mod rates;
+mod reach;
 mod relation;
 mod service;
 mod session;
@@ -26,17 +28,20 @@ pub use audit::{
 pub use caller::{Admin, Anyone, By, Caller, Clerk, Clinician, Doctor, Role, Who};
 pub use decide::{Action, Category, Decision, Refusal, decide};
 pub use device::{DeviceKey, Scope, revoke_device_keys_of};
-pub use grant::{Access, Act, Chart, Data, Grant, PatientNames, Read, Write, data, may_still_read_vitals};
+pub use grant::{Access, Act, Chart, Data, Grant, PatientNames, Read, Write, data};
 pub use opens::Opens;
-pub use person::{Person, group, heads_among, join, part};
+pub use person::{Person, Sharing, group, heads_among, hold_group, join, part};
+pub use presumed::{Presumed, Proven};
 pub use rates::{RateLimits, Rates, network};
+pub use reach::{Mark, Reach, Span, When};
 pub use relation::{
     Kind, Related, Relation, count_held, end, end_all_of_patient, end_basis, end_expired, last_ended, of_patient,
     own_kinds, relate, relate_as, related, related_among, related_to, relation_of_emergency, reopen_registering,
 };
 pub use service::{NewServiceAccount, ServiceAccount, add_service_account, revoke_service_account, service_accounts};
 pub use session::{
-    NewSession, Session, forget_sessions_of, open, revoke, revoke_all, revoke_others, sessions_of, ticket, touch,
+    NewSession, Session, forget_sessions_of, open, prolong, revoke, revoke_all, revoke_others, sessions_of, ticket,
+    touch,
 };
-pub use streams::{OpenStream, Streams};
+pub use streams::{OpenStream, Place, Streams, still_open};
 pub use suspension::{reinstate, suspend};

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Bind, Column, PgRow, Raw};
 
-use crate::{Action, Category};
+use crate::{Action, Category, Span};
 
 /// Some of the rights of a relation's kind: each of the actions on each of the categories.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,9 @@ pub struct Opens {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<Category>>,
     pub actions: Vec<Action>,
+    /// Of which time what is read may be.
+    #[serde(flatten)]
+    pub span: Span,
 }
 
 impl Opens {

@@ -171,7 +171,7 @@ pub async fn relate(
 /// As [`relate`], for a relation that opens less than its kind does or ends by the clock.
 pub async fn relate_as(tx: &mut Tx, relation: &Relation, now: DateTime<Utc>) -> Result<()> {
     let Relation { load_key, holder_id, kind, basis_id, opens, expires_at } = relation;
-    // Responders have no holder of their own, and an emergency must not wait for one question more.
+    // An emergency is held by nobody in particular, and nobody waits to be approved for it.
     if *kind != Kind::Emergency {
         approval::require_approved(tx, *holder_id).await?;
     }

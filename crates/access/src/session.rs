@@ -1,4 +1,6 @@
 //! Sessions: an access token lives as long as its session's row says.
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{App, Error, Result, SessionId, UserId, request};
 use store::{Sql as _, Tx, args, from_row, sql};
@@ -72,6 +74,10 @@ sql!(
     RETURNING id AS value"
 );
 sql!(SESSION_TOUCH = "UPDATE sessions SET last_used_at = $2, address = $3 WHERE id = $1");
+sql!(
+    SESSION_PROLONG = "UPDATE sessions SET last_used_at = $2, address = $3, expires_at = $4
+    WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2"
+);
 sql!(SESSIONS_FORGET = "UPDATE sessions SET device = '', address = '' WHERE user_id = $1");
 sql!(TICKET_ADD = "INSERT INTO stream_tickets (secret_hash, session_id, expires_at) VALUES ($1, $2, $3)");
 sql!(TICKET_TAKE = "DELETE FROM stream_tickets WHERE secret_hash = $1 RETURNING session_id AS value");
@@ -109,6 +115,11 @@ pub async fn revoke_others(tx: &mut Tx, user: UserId, keep: SessionId, now: Date
 pub async fn touch(tx: &mut Tx, session: SessionId, now: DateTime<Utc>) -> Result<()> {
     tx.run(&SESSION_TOUCH, args![session, now, request::current().from.clone()]).await?;
     Ok(())
+}
+
+/// Notes that a session was used now, and from where, and lets it end later; false when it has ended already.
+pub async fn prolong(tx: &mut Tx, session: SessionId, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool> {
+    Ok(tx.run(&SESSION_PROLONG, args![session, now, request::current().from.clone(), until]).await? > 0)
 }
 
 /// Forgets from where an account's sessions came, and with what.
@@ -158,16 +169,29 @@ impl Caller {
     }
 }
 
-/// The caller behind an access token.
-pub(crate) async fn caller(app: &App, token: &str) -> Result<Caller> {
+/// The session that an access token names.
+pub(crate) async fn named(app: &App, token: &str) -> Result<SessionId> {
     let claims = app.edge::<Vault>().check_token(&app.db(), token, app.clock().now()).await?;
-    let claims = claims.ok_or_else(|| Error::unauthenticated("the token is not valid or has expired"))?;
-    live(app, SessionId(claims.sid)).await
+    claims
+        .map(|claims| SessionId(claims.sid))
+        .ok_or_else(|| Error::unauthenticated("the token is not valid or has expired"))
 }
 
-async fn live(app: &App, id: SessionId) -> Result<Caller> {
-    let session = app.db().load::<Session>(&SESSION_BY_ID, id.0).await?.pop();
-    let lives = session.filter(|s| s.revoked_at.is_none() && s.expires_at > app.clock().now());
+/// The caller of a session that lives.
+pub(crate) async fn live(app: &App, id: SessionId) -> Result<Caller> {
+    alive(app.db().load::<Session>(&SESSION_BY_ID, id.0).await?.pop(), app.clock().now())
+}
+
+/// The caller of a session, if it lives.
+pub(crate) fn alive(session: Option<Session>, now: DateTime<Utc>) -> Result<Caller> {
+    let lives = session.filter(|session| session.revoked_at.is_none() && session.expires_at > now);
     let session = lives.ok_or_else(|| Error::unauthenticated("the session has ended"))?;
-    Ok(Caller { actor: session.user_id.0, role: session.role, reference: session.reference_id, session: Some(id) })
+    let (actor, session_id) = (session.user_id.0, Some(session.load_key));
+    Ok(Caller { actor, role: session.role, reference: session.reference_id, session: session_id })
+}
+
+/// Several sessions, those that ended too.
+pub(crate) async fn find(tx: &mut Tx, ids: &[Uuid]) -> store::Result<HashMap<SessionId, Session>> {
+    let found: Vec<Session> = tx.all_each(&SESSION_BY_ID, ids).await?;
+    Ok(found.into_iter().map(|session| (session.load_key, session)).collect())
 }

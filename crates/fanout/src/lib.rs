@@ -36,6 +36,12 @@ impl<K: Eq + Hash + Clone, M: Clone> Hub<K, M> {
         topics.entry(topic).or_insert_with(|| broadcast::Sender::new(BACKLOG)).subscribe()
     }
 
+    /// Whether anybody follows the topic now.
+    pub fn is_followed(&self, topic: &K) -> bool {
+        let topics = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        topics.get(topic).is_some_and(|sender| sender.receiver_count() > 0)
+    }
+
     /// Tells whoever follows the topic; `message` is made only when somebody does.
     pub fn tell(&self, topic: &K, message: impl FnOnce() -> M) {
         let sender = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(topic).cloned();

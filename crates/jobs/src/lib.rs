@@ -11,6 +11,7 @@ mod workers;
 
 use kernel::Service;
 use utoipa_axum::router::OpenApiRouter;
+use workers::Lane;
 
 pub use job::{Job, JobId, NewJob, State, cancel, cancel_of, enqueue, failed, job, of_subject, open_of};
 pub use run::Run;
@@ -20,6 +21,6 @@ pub use workers::{Jobs, Outcome, Worker};
 /// The loop that runs what is waiting. It has no routes of its own: who asked for a job is answered by who knows its kind.
 pub const SERVICE: Service = Service {
     open: |builder| builder.with(Jobs::default()),
-    work: |app| vec![Box::pin(work::work(app.clone()))],
+    work: |app| vec![Box::pin(work::work(app.clone(), Lane::Working)), Box::pin(work::work(app.clone(), Lane::Asking))],
     ..Service::new("jobs", OpenApiRouter::new)
 };

@@ -83,13 +83,16 @@ pub async fn failed(sql: &mut impl Sql, since: DateTime<Utc>) -> Result<i64> {
 /// Jobs looked at together for one to begin.
 const CANDIDATES: i64 = 20;
 
-sql!(JOBS_WAITING = jobs!("WHERE state = 'queued' AND run_after <= $1 ORDER BY run_after, id LIMIT $2"));
-sql!(JOBS_ABANDONED = jobs!("WHERE state = 'running' AND leased_until < $1 ORDER BY leased_until LIMIT $2"));
+sql!(JOBS_WAITING = jobs!("WHERE state = 'queued' AND run_after <= $1 AND kind = $2 ORDER BY run_after, id LIMIT $3"));
+sql!(
+    JOBS_ABANDONED =
+        jobs!("WHERE state = 'running' AND leased_until < $1 AND kind = $2 ORDER BY leased_until LIMIT $3")
+);
 
-/// Jobs that may be begun: those whose time has come, and those whose worker was not heard of any more.
-pub async fn ready(sql: &mut impl Sql, now: DateTime<Utc>) -> Result<Vec<Job>> {
-    let mut ready: Vec<Job> = sql.all(&JOBS_ABANDONED, args![now, CANDIDATES]).await?;
-    ready.append(&mut sql.all(&JOBS_WAITING, args![now, CANDIDATES]).await?);
+/// Jobs of a kind that may be begun: those whose time has come, and those whose worker was not heard of any more.
+pub async fn ready(sql: &mut impl Sql, kind: &str, now: DateTime<Utc>) -> Result<Vec<Job>> {
+    let mut ready: Vec<Job> = sql.all(&JOBS_ABANDONED, args![now, kind, CANDIDATES]).await?;
+    ready.append(&mut sql.all(&JOBS_WAITING, args![now, kind, CANDIDATES]).await?);
     Ok(ready)
 }
 

@@ -11,14 +11,13 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::queries::{self, Ending};
+use crate::workers::Lane;
 use crate::{Job, JobId, Jobs, Outcome, Run, State, Worker};
 
 /// How long a job is its worker's without a word from it.
 pub const LEASE: TimeDelta = TimeDelta::seconds(20);
 /// How often a worker says that it is still there: often enough that two missed words lose nothing.
 const RENEW: Duration = Duration::from_secs(5);
-/// Jobs done at once in one process. They share its processors with those who wait for an answer.
-const AT_ONCE: usize = 2;
 /// How often the table is looked at without having been woken: for other processes' jobs, and for those whose time comes.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long ended jobs are kept.
@@ -34,19 +33,20 @@ const GOODBYE: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 struct Bench {
     app: App,
+    lane: Lane,
     owner: Uuid,
     busy: Arc<Mutex<HashSet<JobId>>>,
 }
 
-/// Works until the process stops.
-pub async fn work(app: App) {
+/// Works at the jobs of one lane until the process stops.
+pub async fn work(app: App, lane: Lane) {
     let jobs = app.edge::<Jobs>().clone();
-    let bench = Bench { app, owner: kernel::ids::secret(), busy: Arc::default() };
+    let bench = Bench { app, lane, owner: kernel::ids::secret(), busy: Arc::default() };
     let (mut running, mut stopping) = (JoinSet::new(), jobs.stopping());
     let mut sweep = tokio::time::interval(SWEEP);
     jobs.begin_loop();
     loop {
-        while running.len() < AT_ONCE {
+        while running.len() < lane.at_once() {
             match bench.take().await {
                 Ok(Some((run, worker))) => drop(running.spawn(bench.clone().carry_out(run, worker))),
                 Ok(None) => break,
@@ -57,7 +57,7 @@ pub async fn work(app: App) {
             }
         }
         tokio::select! {
-            () = jobs.woken() => {}
+            () = jobs.woken(lane) => {}
             Some(_) = running.join_next(), if !running.is_empty() => {}
             () = tokio::time::sleep(LOOK) => {}
             _ = sweep.tick() => bench.sweep().await,
@@ -79,9 +79,14 @@ pub async fn stop(app: &App) {
 impl Bench {
     /// The next job that somebody here knows how to do.
     async fn take(&self) -> Result<Option<(Run, Worker)>> {
-        let now = self.app.clock().now();
-        for job in queries::ready(&mut self.app.db(), now).await? {
-            let Some(worker) = self.app.edge::<Jobs>().worker(&job.kind) else { continue };
+        let (now, mut ready) = (self.app.clock().now(), Vec::new());
+        for (kind, worker) in self.app.edge::<Jobs>().of_lane(self.lane) {
+            let of_kind = queries::ready(&mut self.app.db(), kind, now).await?;
+            ready.extend(of_kind.into_iter().map(|job| (job, worker)));
+        }
+        // Of several kinds, in the order they were put down.
+        ready.sort_by_key(|(job, _)| job.id);
+        for (job, worker) in ready {
             if self.busy().contains(&job.id) {
                 continue;
             }

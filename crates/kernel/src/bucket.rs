@@ -26,6 +26,11 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
 
     /// Takes one token; an error tells in how many seconds there will be one.
     pub fn take(&self, key: &K, quota: Quota, now: DateTime<Utc>) -> Result<(), u64> {
+        self.take_of(key, quota, now).map(drop)
+    }
+
+    /// As [`take`](Self::take), and says what is left.
+    pub fn take_of(&self, key: &K, quota: Quota, now: DateTime<Utc>) -> Result<Left, u64> {
         let now = now.timestamp_micros();
         let mut shard = self.shard(key);
         let next = shard.get(key).copied().unwrap_or_default().max(now) + quota.refill();
@@ -33,7 +38,13 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
             Ok(wait) if wait > 0 => Err(wait.div_ceil(1_000_000)),
             _ => {
                 shard.insert(key.clone(), next);
-                Ok(())
+                let (used, left) = (next - now, quota.window() - (next - now));
+                Ok(Left {
+                    quota,
+                    // A quota may be so large that a token is there again in less than a microsecond.
+                    tries: (left / quota.refill().max(1)) as u32,
+                    full_in: (used as u64).div_ceil(1_000_000) as u32,
+                })
             }
         }
     }
@@ -49,6 +60,16 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         let at = self.hasher.hash_one(key) % SHARDS as u64;
         self.shards[at as usize].lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a caller may still do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    pub quota: Quota,
+    /// How often, at once.
+    pub tries: u32,
+    /// Seconds until it is the whole quota again.
+    pub full_in: u32,
 }
 
 impl Quota {
@@ -79,8 +100,8 @@ mod tests {
     #[test]
     fn as_many_as_the_quota_at_once_and_then_as_they_come_back() {
         let (buckets, now) = (Buckets::new(100), DateTime::from_timestamp(1_700_000_000, 0).unwrap());
-        for _ in 0..3 {
-            assert!(buckets.take(&"asha", THREE, now).is_ok());
+        for (tries, full_in) in [(2, 20), (1, 40), (0, 60)] {
+            assert_eq!(buckets.take_of(&"asha", THREE, now), Ok(Left { quota: THREE, tries, full_in }));
         }
         assert_eq!(buckets.take(&"asha", THREE, now), Err(20));
         assert!(buckets.take(&"meera", THREE, now).is_ok());
@@ -88,6 +109,13 @@ mod tests {
         assert!(buckets.take(&"asha", THREE, now + TimeDelta::seconds(20)).is_ok());
         buckets.give_back(&"asha", THREE);
         assert!(buckets.take(&"asha", THREE, now + TimeDelta::seconds(20)).is_ok());
+    }
+
+    #[test]
+    fn a_quota_that_nobody_uses_up_is_counted_too() {
+        let (buckets, now) = (Buckets::new(100), DateTime::from_timestamp(1_700_000_000, 0).unwrap());
+        let endless = Quota { name: "endless", tries: u32::MAX, seconds: 60 };
+        assert!(buckets.take_of(&"asha", endless, now).is_ok());
     }
 
     #[test]

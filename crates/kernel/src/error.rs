@@ -234,7 +234,7 @@ impl IntoResponse for Error {
         let wait = self.retry_after.or((self.status == StatusCode::SERVICE_UNAVAILABLE).then_some(1));
         headers.extend(wait.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))));
         if let Some(quota) = self.quota {
-            quota.tell(headers, wait.unwrap_or_default());
+            quota.tell(headers, 0, wait.unwrap_or_default());
         }
         response
     }
@@ -250,13 +250,22 @@ struct Shown<'a> {
 }
 
 impl Quota {
-    /// The headers of the IETF draft on rate limits: the policy, and what is left of it.
-    fn tell(self, headers: &mut HeaderMap, wait: u32) {
+    /// The headers of the IETF draft on rate limits: the policy, and what is left of it for how many seconds.
+    fn tell(self, headers: &mut HeaderMap, left: u32, seconds_left: u32) {
         let Self { name, tries, seconds } = self;
         let policy = format!("\"{name}\";q={tries};w={seconds}");
-        let left = format!("\"{name}\";r=0;t={wait}");
+        let left = format!("\"{name}\";r={left};t={seconds_left}");
         for (name, text) in [("ratelimit-policy", policy), ("ratelimit", left)] {
             headers.extend(HeaderValue::try_from(text).map(|value| (HeaderName::from_static(name), value)));
+        }
+    }
+}
+
+impl crate::Left {
+    /// Says in an answer what is left, unless it says already that nothing is.
+    pub fn tell(self, headers: &mut HeaderMap) {
+        if !headers.contains_key("ratelimit") {
+            self.quota.tell(headers, self.tries, self.full_in);
         }
     }
 }

@@ -76,6 +76,14 @@ fn parse<T: DeserializeOwned + garde::Validate<Context: Default>>(bytes: &[u8]) 
     if bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Error::unprocessable("the body is not an object"));
     }
+    match serde_json::from_slice(bytes) {
+        Ok(value) => check(value),
+        // Read once more for the member's name, which it costs much to keep at hand.
+        Err(_) => check(parse_by_name(bytes)?),
+    }
+}
+
+fn parse_by_name<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (member, why) = named(error.path().to_string(), &error.inner().to_string());
@@ -88,7 +96,7 @@ fn parse<T: DeserializeOwned + garde::Validate<Context: Default>>(bytes: &[u8]) 
         }
     })?;
     json.end().map_err(|error| Error::malformed(format!("the body is not JSON: {error}")))?;
-    check(value)
+    Ok(value)
 }
 
 fn check<T: garde::Validate<Context: Default>>(value: T) -> Result<T> {

@@ -6,6 +6,7 @@ extern crate self as kernel;
 
 mod app;
 mod bucket;
+mod catch_up;
 mod clock;
 mod envelope;
 mod error;
@@ -19,7 +20,8 @@ mod sound;
 mod text;
 
 pub use app::{App, Builder, Service, Task};
-pub use bucket::Buckets;
+pub use bucket::{Buckets, Left};
+pub use catch_up::catch_up;
 pub use clock::Clock;
 pub use envelope::Success;
 pub use error::{Error, Errors, FieldError, Problem, Quota, Result};
@@ -29,7 +31,7 @@ pub use ids::{AlertId, DoctorId, EmergencyId, EncounterId, HospitalId, PatientId
 pub use page::{Enclosed, Listed, PageQuery};
 pub use patch::Patch;
 pub use sound::{sound, words};
-pub use text::{Text, contact, name, not_blank, not_future, small_json};
+pub use text::{Text, contact, email, name, not_blank, not_future, small_json};
 
 #[doc(hidden)]
 pub use {serde, store, utoipa};

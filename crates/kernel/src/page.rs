@@ -52,9 +52,14 @@ impl PageQuery {
     /// Cuts the extra row that [`rows`](Self::rows) asked for, and answers the cursor of the next page if there is one;
     /// `key` is what the list is ordered by.
     pub fn cut<T>(&self, entries: &mut Vec<T>, key: impl Fn(&T) -> Uuid) -> Option<String> {
+        self.cut_at(entries, |last| key(last).simple().to_string())
+    }
+
+    /// As [`cut`](Self::cut), with the cursor that `place` makes of the last entry.
+    fn cut_at<T>(&self, entries: &mut Vec<T>, place: impl Fn(&T) -> String) -> Option<String> {
         let more = entries.len() > self.limit();
         entries.truncate(self.limit());
-        entries.last().filter(|_| more).map(|last| key(last).simple().to_string())
+        entries.last().filter(|_| more).map(place)
     }
 
     /// The id after which this page starts.
@@ -82,9 +87,12 @@ impl<T> Listed<T> {
     /// As [`new`](Self::new), for a list that is ordered by more than an id: `place` says where an entry stands, in letters,
     /// digits, `-` and `.`, and the list reads it back from [`PageQuery::cursor`].
     pub fn placed(mut entries: Vec<T>, page: &PageQuery, place: impl Fn(&T) -> String) -> Self {
-        let more = entries.len() > page.limit();
-        entries.truncate(page.limit());
-        let next = entries.last().filter(|_| more).map(place);
+        let next = page.cut_at(&mut entries, place);
+        Self { entries, next, total: None }
+    }
+
+    /// A page that was cut where it was made, and where the next one starts.
+    pub fn of_page(entries: Vec<T>, next: Option<String>) -> Self {
         Self { entries, next, total: None }
     }
 

@@ -100,6 +100,14 @@ pub fn contact(value: &str, _: &()) -> garde::Result {
     if plain && (6..=20).contains(&digits) { Ok(()) } else { Err(garde::Error::new("is not a phone number")) }
 }
 
+/// An e-mail address, as far as one can tell without writing to it; white space around it is passed over.
+pub fn email(value: &str, _: &()) -> garde::Result {
+    let text = value.trim();
+    let parts = text.split_once('@').filter(|(who, host)| !who.is_empty() && !host.is_empty() && !host.contains('@'));
+    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control()) && text.chars().count() <= 254;
+    if parts.is_some() && plain { Ok(()) } else { Err(garde::Error::new("is not an email address")) }
+}
+
 /// A date of birth: not in the future, and not before anyone alive was born.
 pub fn not_future(value: &NaiveDate, _: &()) -> garde::Result {
     past(*value, crate::clock::real_now())
@@ -130,6 +138,16 @@ mod tests {
         for not in ["", " ", "--", "🙂", "Asha\nRao", "As\u{0}ha", "\u{202E}oaR", "Asha\u{2066}", "A\u{2028}B", "A\tB"]
         {
             assert!(name(not, &()).is_err(), "{not:?}");
+        }
+    }
+
+    #[test]
+    fn an_email_address_has_a_name_and_a_host() {
+        for fine in ["a@b", "desk@st-anna.example", " a@b.org "] {
+            assert!(email(fine, &()).is_ok(), "{fine}");
+        }
+        for not in ["", "@b", "a@", "a b@c", "a@b@c", "plain", "a@b\u{0}", &format!("{}@b", "a".repeat(253))] {
+            assert!(email(not, &()).is_err(), "{not:?}");
         }
     }
 

@@ -5,9 +5,11 @@ use anyhow::{Context as _, Result, bail};
 use facilities::{CodeProvider, Gateway};
 use identity::{Mail, MailServer, Outbox, Sms, SmsGateway};
 use kernel::{App, Clock, Service};
+use providers::{Application, Providers};
 use store::{Db, Options};
 use vault::{AadhaarRules, AadhaarSecrets, AadhaarVault, Secrets, Tombstones, Vault};
 
+use crate::Secret;
 use crate::settings::{Settings, SmtpSecurity, Synchronous};
 
 /// An opened program.
@@ -30,13 +32,28 @@ pub fn services() -> &'static [Service] {
         consents::SERVICE,
         emergency::SERVICE,
         ward::SERVICE,
+        wearables::SERVICE,
+        hcgateway::SERVICE,
+        providers::SERVICE,
         facilities::SERVICE,
         portability::SERVICE,
+        live::SERVICE,
     ]
 }
 
-/// Opens everything the settings name, and brings the database to this program's schema.
+/// Opens everything the settings name, brings the database to this program's schema, erases again who came back with an
+/// older copy of it, and makes the first administrator.
 pub async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
+    let opened = assemble(settings, clock).await?;
+    portability::erase_again(&opened.app)
+        .await
+        .context("a patient who had been erased is here again, and cannot be erased")?;
+    bootstrap(&opened.app, settings).await?;
+    Ok(opened)
+}
+
+/// As [`open`], for whoever only looks whether everything opens: nobody is erased and nobody is made.
+pub async fn assemble(settings: &Settings, clock: Clock) -> Result<Opened> {
     settings.check()?;
     settings.make_data_directory()?;
     let (secrets, made) = secrets(settings)?;
@@ -51,13 +68,14 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         .with(vault)
         .with(numbers)
         .with(code_provider(settings)?)
+        .with(wearable_providers(settings)?)
         .with(facilities::Registrations::new(settings.registrations_per_hour))
         .with(access::Rates::new(rates(settings)))
         .with(mail)
         .with(sms)
         .with(events::Log::default())
         .with(access::Access::open(&db))
-        .with(access::Streams::default())
+        .with(access::Streams::new(settings.streams_per_account))
         .with(identity::ReferenceCheck(reference_exists))
         .with(identity::LoginLimits {
             account: settings.login_tries_per_minute,
@@ -68,10 +86,6 @@ pub async fn open(settings: &Settings, clock: Clock) -> Result<Opened> {
         builder = (service.open)(builder);
     }
     let app = builder.build();
-    portability::erase_again(&app)
-        .await
-        .context("a patient who had been erased is here again, and cannot be erased")?;
-    bootstrap(&app, settings).await?;
     let mounted =
         services().iter().filter(|s| settings.services.is_empty() || settings.services.iter().any(|n| n == s.name));
     Ok(Opened { app, services: mounted.copied().collect(), made })
@@ -101,7 +115,7 @@ fn messengers(settings: &Settings) -> Result<(Mail, Sms)> {
                 SmtpSecurity::None => identity::Security::None,
             },
             username: settings.smtp_username.clone(),
-            password: settings.smtp_password.clone(),
+            password: settings.smtp_password.as_deref().map(str::to_owned),
             from: from.clone(),
         })
         .context("the mail server's settings cannot be used")?,
@@ -110,7 +124,8 @@ fn messengers(settings: &Settings) -> Result<(Mail, Sms)> {
     };
     let sms = match &settings.sms_url {
         Some(url) => {
-            let (url, key, from) = (url.clone(), settings.sms_key.clone(), settings.sms_from.clone());
+            let key = settings.sms_key.as_deref().map(str::to_owned);
+            let (url, from) = (url.clone(), settings.sms_from.clone());
             Sms::by_gateway(SmsGateway { url, key, from }).context("the gateway's settings cannot be used")?
         }
         None if settings.production => Sms::by_nobody(),
@@ -122,7 +137,7 @@ fn messengers(settings: &Settings) -> Result<(Mail, Sms)> {
 /// The vault of Aadhaar numbers. With other secrets than before nobody's number would be found again, and everybody could
 /// register twice: that is refused.
 async fn aadhaar(settings: &Settings, secrets: &Secrets, db: &Db) -> Result<AadhaarVault> {
-    let set = |secret: &Option<String>| secret.clone().map(Into::into);
+    let set = |secret: &Option<Secret>| secret.as_deref().map(|secret| secret.to_owned().into());
     let own =
         AadhaarSecrets { index: set(&settings.aadhar_secret_key), encryption: set(&settings.aadhar_encryption_key) };
     let rules = if settings.production { AadhaarRules::Issued } else { AadhaarRules::AnyTwelve };
@@ -144,6 +159,40 @@ fn code_provider(settings: &Settings) -> Result<CodeProvider> {
         _ if settings.production => CodeProvider::Absent,
         _ => CodeProvider::Outbox(Outbox::new(settings.data.join("outbox"))),
     })
+}
+
+/// The services that patients may have their bands' data fetched from.
+fn wearable_providers(settings: &Settings) -> Result<Providers> {
+    let text = |secret: &Option<Secret>| secret.as_deref().map(|secret| secret.to_owned().into());
+    let known = |id: &Option<String>, secret: &Option<Secret>, back: &Option<String>| {
+        Some((id.clone()?, text(secret)?, back.clone()?))
+    };
+    let s = settings;
+    let fitbit = known(&s.fitbit_client_id, &s.fitbit_client_secret, &s.fitbit_redirect_url);
+    let google = known(&s.google_health_client_id, &s.google_health_client_secret, &s.google_health_redirect_url);
+    let fitbit = fitbit.map(|(client_id, client_secret, redirect_url)| Application {
+        client_id,
+        client_secret,
+        redirect_url,
+        authorize_url: s.fitbit_authorize_url.clone(),
+        token_url: format!("{}/oauth2/token", s.fitbit_api_url),
+        revoke_url: format!("{}/oauth2/revoke", s.fitbit_api_url),
+        api_url: s.fitbit_api_url.clone(),
+        webhook_secret: text(&s.fitbit_verification_code),
+        keyset_url: None,
+    });
+    let google = google.map(|(client_id, client_secret, redirect_url)| Application {
+        client_id,
+        client_secret,
+        redirect_url,
+        authorize_url: s.google_health_authorize_url.clone(),
+        token_url: format!("{}/token", s.google_health_oauth_url),
+        revoke_url: format!("{}/revoke", s.google_health_oauth_url),
+        api_url: s.google_health_api_url.clone(),
+        webhook_secret: text(&s.google_health_authorization),
+        keyset_url: Some(s.google_health_keyset_url.clone()),
+    });
+    Providers::new(fitbit, google).context("the providers' settings cannot be used")
 }
 
 /// The vault, with everybody who was erased: here, or by whoever shares these keys.
@@ -195,7 +244,7 @@ fn secrets(settings: &Settings) -> Result<(Secrets, Vec<String>)> {
         (Some(master), Some(signing)) => (Secrets::from_text(master, signing)?, Vec::new()),
         _ => Secrets::in_directory(&settings.keys())?,
     };
-    Ok((secrets.with_shared_secret(settings.secret_key.clone()), made))
+    Ok((secrets.with_shared_secret(settings.secret_key.as_deref().map(str::to_owned)), made))
 }
 
 /// The keys, where they are: looking makes none.

@@ -8,8 +8,10 @@ pub mod http;
 mod migrations;
 mod private;
 mod reference;
+mod secret;
 pub mod settings;
 
 pub use edges::{Opened, open, services};
 pub use migrations::SERIES;
+pub use secret::Secret;
 pub use settings::Settings;

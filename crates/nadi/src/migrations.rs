@@ -32,4 +32,10 @@ pub const SERIES: &[Migration] = series![
     17 "0017_consents",
     18 "0018_jobs_and_erasure",
     19 "0019_ended_relations",
+    20 "0020_what_nothing_asks",
+    21 "0021_reach",
+    22 "0022_wearable_signals",
+    23 "0023_wearables",
+    24 "0024_hcgateway",
+    25 "0025_providers",
 ];

@@ -25,7 +25,11 @@ const SETTINGS: &[Described] = &[
         "",
         "`full`, or `normal`, which loses acknowledged writes at power loss and exists for the crash test.",
     ),
-    Described("database_connections", "", "Connections to PostgreSQL at most."),
+    Described(
+        "database_connections",
+        "",
+        "Connections to PostgreSQL at most, and up to 4 more for each kind of request that is done in groups (looks at charts, readings, what wearables send).",
+    ),
     Described("max_body_bytes", "", "Largest request body."),
     Described("trust_proxy", "", "Takes the caller's address from `X-Forwarded-For`, as behind a proxy of one's own."),
     Described("max_connections", "", "Open connections at most; more wait until one closes."),
@@ -48,6 +52,11 @@ const SETTINGS: &[Described] = &[
         "anonymous_per_minute",
         "",
         "Requests a minute from one address that renew, check or reset without signing in; 0 sets no limit.",
+    ),
+    Described(
+        "streams_per_account",
+        "",
+        "Streams, sockets among them, that one account has open at a time; more answer 429, and 0 sets no limit.",
     ),
     Described(
         "smtp_host",
@@ -92,6 +101,32 @@ const SETTINGS: &[Described] = &[
     ),
     Described("uidai_api_url", "UIDAI_API_URL", "The gateway: `POST …/otp` and `POST …/otp/verify`."),
     Described("uidai_api_key", "UIDAI_API_KEY", "Sent to the gateway as `Authorization: Bearer …`."),
+    Described("fitbit_client_id", "", "How this program is registered with Fitbit; patients connect it then."),
+    Described("fitbit_client_secret", "", "The secret that goes with it; Fitbit signs its notifications with it."),
+    Described(
+        "fitbit_redirect_url",
+        "",
+        "Where Fitbit sends the patient back to: `…/api/v1/wearables/providers/fitbit/callback`, or a page of an app that posts `state` and `code` there.",
+    ),
+    Described("fitbit_verification_code", "", "The code that Fitbit verifies `/api/v1/webhooks/fitbit` with."),
+    Described("fitbit_authorize_url", "", "Where the patient allows the fetching."),
+    Described("fitbit_api_url", "", "Where Fitbit is asked: data, `/oauth2/token` and `/oauth2/revoke`."),
+    Described(
+        "google_health_client_id",
+        "",
+        "How this program is registered with Google Health; patients connect it then.",
+    ),
+    Described("google_health_client_secret", "", "The secret that goes with it."),
+    Described("google_health_redirect_url", "", "As `fitbit_redirect_url`, with `google_health` in place of `fitbit`."),
+    Described(
+        "google_health_authorization",
+        "",
+        "The whole `Authorization` that Google verifies `/api/v1/webhooks/google-health` with, as `Bearer …`.",
+    ),
+    Described("google_health_keyset_url", "", "The public keys that Google signs its notifications with."),
+    Described("google_health_authorize_url", "", "Where the patient allows the fetching."),
+    Described("google_health_oauth_url", "", "Where tokens are: `/token` and `/revoke`."),
+    Described("google_health_api_url", "", "Where Google Health is asked."),
 ];
 
 /// The settings' names, as `NADI_…` variables end.

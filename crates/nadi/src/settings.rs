@@ -7,21 +7,23 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::Secret;
+
 /// How one process runs. Every member has a default that works on one machine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub listen: SocketAddr,
     pub data: PathBuf,
-    pub database_url: Option<String>,
+    pub database_url: Option<Secret>,
     pub services: Vec<String>,
     pub production: bool,
     pub log: String,
-    pub master_key: Option<String>,
-    pub signing_key: Option<String>,
-    pub secret_key: Option<String>,
+    pub master_key: Option<Secret>,
+    pub signing_key: Option<Secret>,
+    pub secret_key: Option<Secret>,
     pub admin_email: Option<String>,
-    pub admin_password: Option<String>,
+    pub admin_password: Option<Secret>,
     pub sqlite_synchronous: Synchronous,
     pub database_connections: u32,
     pub max_body_bytes: usize,
@@ -35,21 +37,36 @@ pub struct Settings {
     pub readings_per_minute: u32,
     pub exports_per_minute: u32,
     pub anonymous_per_minute: u32,
+    pub streams_per_account: usize,
     pub smtp_host: Option<String>,
     pub smtp_port: Option<u16>,
     pub smtp_security: SmtpSecurity,
     pub smtp_username: Option<String>,
-    pub smtp_password: Option<String>,
+    pub smtp_password: Option<Secret>,
     pub smtp_from: Option<String>,
     pub sms_url: Option<String>,
-    pub sms_key: Option<String>,
+    pub sms_key: Option<Secret>,
     pub sms_from: Option<String>,
     pub registrations_per_hour: u32,
-    pub aadhar_secret_key: Option<String>,
-    pub aadhar_encryption_key: Option<String>,
+    pub aadhar_secret_key: Option<Secret>,
+    pub aadhar_encryption_key: Option<Secret>,
     pub uidai_api_enabled: bool,
     pub uidai_api_url: Option<String>,
-    pub uidai_api_key: Option<String>,
+    pub uidai_api_key: Option<Secret>,
+    pub fitbit_client_id: Option<String>,
+    pub fitbit_client_secret: Option<Secret>,
+    pub fitbit_redirect_url: Option<String>,
+    pub fitbit_verification_code: Option<Secret>,
+    pub fitbit_authorize_url: String,
+    pub fitbit_api_url: String,
+    pub google_health_client_id: Option<String>,
+    pub google_health_client_secret: Option<Secret>,
+    pub google_health_redirect_url: Option<String>,
+    pub google_health_authorization: Option<Secret>,
+    pub google_health_keyset_url: String,
+    pub google_health_authorize_url: String,
+    pub google_health_oauth_url: String,
+    pub google_health_api_url: String,
 }
 
 /// When SQLite syncs its log.
@@ -98,6 +115,7 @@ impl Default for Settings {
             readings_per_minute: 120_000,
             exports_per_minute: 30,
             anonymous_per_minute: 600,
+            streams_per_account: 64,
             smtp_host: None,
             smtp_port: None,
             smtp_security: SmtpSecurity::StartTls,
@@ -113,6 +131,21 @@ impl Default for Settings {
             uidai_api_enabled: false,
             uidai_api_url: None,
             uidai_api_key: None,
+            fitbit_client_id: None,
+            fitbit_client_secret: None,
+            fitbit_redirect_url: None,
+            fitbit_verification_code: None,
+            fitbit_authorize_url: "https://www.fitbit.com/oauth2/authorize".to_owned(),
+            fitbit_api_url: "https://api.fitbit.com".to_owned(),
+            google_health_client_id: None,
+            google_health_client_secret: None,
+            google_health_redirect_url: None,
+            google_health_authorization: None,
+            google_health_keyset_url: "https://www.gstatic.com/googlehealthapi/webhooks/webhooks_public_keyset.json"
+                .to_owned(),
+            google_health_authorize_url: "https://accounts.google.com/o/oauth2/v2/auth".to_owned(),
+            google_health_oauth_url: "https://oauth2.googleapis.com".to_owned(),
+            google_health_api_url: "https://health.googleapis.com".to_owned(),
         }
     }
 }
@@ -147,9 +180,12 @@ impl Settings {
         figment.extract().context("the settings cannot be read")
     }
 
-    /// Where the database is: a PostgreSQL URL, or the SQLite file in the data directory.
+    /// Where the database is, for whoever opens it and nobody else: a PostgreSQL URL with its password, or the SQLite file in the data directory.
     pub fn database(&self) -> String {
-        self.database_url.clone().unwrap_or_else(|| self.data.join("nadi.db").display().to_string())
+        match &self.database_url {
+            Some(url) => url.to_string(),
+            None => self.data.join("nadi.db").display().to_string(),
+        }
     }
 
     pub fn uses_sqlite(&self) -> bool {
@@ -185,8 +221,24 @@ impl Settings {
         if self.uidai_api_enabled && (self.uidai_api_url.is_none() || self.uidai_api_key.is_none()) {
             bail!("UIDAI_API_ENABLED needs UIDAI_API_URL and UIDAI_API_KEY");
         }
+        self.check_providers()?;
         if self.production {
             self.check_production()?;
+        }
+        Ok(())
+    }
+
+    /// An application of a provider is known by three things, which come together.
+    fn check_providers(&self) -> Result<()> {
+        let fitbit = (&self.fitbit_client_id, &self.fitbit_client_secret, &self.fitbit_redirect_url);
+        let google =
+            (&self.google_health_client_id, &self.google_health_client_secret, &self.google_health_redirect_url);
+        for (name, (id, secret, url)) in [("FITBIT", fitbit), ("GOOGLE_HEALTH", google)] {
+            if [id.is_some(), secret.is_some(), url.is_some()].into_iter().any(|set| set != id.is_some()) {
+                bail!(
+                    "set NADI_{name}_CLIENT_ID, NADI_{name}_CLIENT_SECRET and NADI_{name}_REDIRECT_URL, or none of them"
+                );
+            }
         }
         Ok(())
     }
@@ -209,6 +261,19 @@ impl Settings {
         let uidai = self.uidai_api_url.as_ref().filter(|_| self.uidai_api_enabled);
         if uidai.is_some_and(|url| !url.starts_with("https://")) {
             bail!("in production Aadhaar numbers leave this machine encrypted: UIDAI_API_URL begins with https://");
+        }
+        let providers = [
+            &self.fitbit_authorize_url,
+            &self.fitbit_api_url,
+            &self.google_health_keyset_url,
+            &self.google_health_authorize_url,
+            &self.google_health_oauth_url,
+            &self.google_health_api_url,
+        ];
+        if providers.into_iter().any(|url| !url.starts_with("https://")) {
+            bail!(
+                "in production providers are asked encrypted: NADI_FITBIT_…_URL and NADI_GOOGLE_HEALTH_…_URL begin with https://"
+            );
         }
         if self.sqlite_synchronous != Synchronous::Full {
             bail!("in production every answer is synced to disk first: leave NADI_SQLITE_SYNCHRONOUS alone");
@@ -262,6 +327,12 @@ mod tests {
         assert!(refused(|s| s.smtp_host = Some("mail.example.org".into())).contains("SMTP_FROM"));
         assert!(refused(|s| s.aadhar_secret_key = Some("short".into())).contains("32"));
         assert!(refused(|s| s.uidai_api_enabled = true).contains("UIDAI_API_URL"));
+        assert!(refused(|s| s.fitbit_client_id = Some("23ABCD".into())).contains("FITBIT_CLIENT_SECRET"));
+        assert!(refused(|s| s.google_health_client_secret = Some("x".into())).contains("GOOGLE_HEALTH_CLIENT_ID"));
+        let asked_in_clear = |s: &mut Settings| {
+            (s.production, s.fitbit_api_url) = (true, "http://fitbit.example.org".into());
+        };
+        assert!(refused(asked_in_clear).contains("https"));
         let uidai_in_clear = |s: &mut Settings| {
             (s.production, s.uidai_api_enabled) = (true, true);
             (s.uidai_api_url, s.uidai_api_key) = (Some("http://uidai.example.org".into()), Some("key".into()));
@@ -275,5 +346,47 @@ mod tests {
         assert!(
             refused(|s| (s.production, s.sms_url) = (true, Some("http://sms.example.org".into()))).contains("https")
         );
+    }
+
+    /// Settings with every text set that may be absent, each to its own name.
+    fn all_set() -> Settings {
+        let mut settings = serde_json::to_value(Settings::default()).expect("settings are plain data");
+        for (name, value) in settings.as_object_mut().expect("an object") {
+            if value.is_null() {
+                *value = if name == "smtp_port" { 587.into() } else { format!("the {name} itself").into() };
+            }
+        }
+        serde_json::from_value(settings).expect("settings")
+    }
+
+    #[test]
+    fn settings_that_are_shown_say_of_a_secret_that_it_is_set() {
+        // A text that may be absent is a secret unless it is listed here.
+        let told = [
+            "admin_email",
+            "fitbit_client_id",
+            "fitbit_redirect_url",
+            "google_health_client_id",
+            "google_health_redirect_url",
+            "smtp_from",
+            "smtp_host",
+            "smtp_username",
+            "sms_from",
+            "sms_url",
+            "uidai_api_url",
+        ];
+        let settings = all_set();
+        let shown = serde_json::to_value(&settings).expect("settings");
+        let printed = [shown.to_string(), format!("{settings:?}")];
+        for (name, value) in shown.as_object().expect("an object") {
+            let itself = format!("the {name} itself");
+            let hidden = *value == serde_json::json!("(set)");
+            assert!(hidden || *value != serde_json::json!(itself) || told.contains(&name.as_str()), "{name} is shown");
+            assert!(!hidden || printed.iter().all(|text| !text.contains(&itself)), "{name} is shown");
+        }
+        for secret in ["database_url", "aadhar_secret_key", "aadhar_encryption_key", "uidai_api_key", "admin_password"]
+        {
+            assert_eq!(shown[secret], "(set)", "{secret}");
+        }
     }
 }

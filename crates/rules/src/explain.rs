@@ -39,6 +39,18 @@ pub struct Explanation {
     pub arithmetic: String,
     /// The points of each parameter and what was missing, for NEWS2 only.
     pub news2: Option<News2>,
+    /// The first limit that was passed; absent for NEWS2, and where an older program explained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed: Option<Passed>,
+}
+
+/// A limit and the value that passed it, with their unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Passed {
+    pub parameter: Parameter,
+    pub value: f64,
+    pub limit: f64,
+    pub unit: String,
 }
 
 impl Explanation {
@@ -50,18 +62,21 @@ impl Explanation {
         held: Option<TimeDelta>,
     ) -> Self {
         let mut values = Vec::with_capacity(limits.len());
-        let mut passed = Vec::with_capacity(limits.len());
+        let (mut passed, mut first) = (Vec::with_capacity(limits.len()), None);
         for limit in limits {
             let Some(Timed { value, at }) = value(limit.vital) else { continue };
             values.push(used(limit.vital.into(), Value::Number(value), at));
             if limit.is_passed(value) {
+                let parameter = Parameter::from(limit.vital);
+                let unit = parameter.unit().to_owned();
+                first.get_or_insert(Passed { parameter, value, limit: limit.limit, unit });
                 let sign = if limit.side == Side::Above { '>' } else { '<' };
                 // The arithmetic prints the exact number: rounded, 130.001 > 130 would read 130 > 130.
-                passed.push(format!("{} {value} {sign} {}", Parameter::from(limit.vital).name(), limit.limit));
+                passed.push(format!("{} {value} {sign} {}", parameter.name(), limit.limit));
             }
         }
         let arithmetic = passed.join(" and ") + &held_for(held);
-        Explanation { rule, values, arithmetic, news2: None }
+        Explanation { rule, values, arithmetic, news2: None, passed: first }
     }
 
     /// Why the score is high.
@@ -90,7 +105,7 @@ impl Explanation {
             .iter()
             .filter_map(|part| Some(used(part.parameter, part.value, picture.measured_at(part.parameter)?)))
             .collect();
-        Explanation { rule: RuleId::News2, values, arithmetic: sentence, news2: Some(score) }
+        Explanation { rule: RuleId::News2, values, arithmetic: sentence, news2: Some(score), passed: None }
     }
 }
 

@@ -37,7 +37,7 @@ mod vital;
 
 pub use backtest::backtest;
 pub use decision::{CloseReason, Decision};
-pub use explain::{Explanation, Used, Value};
+pub use explain::{Explanation, Passed, Used, Value};
 pub use judge::judge;
 pub use parameter::{Parameter, Parameters};
 pub use picture::{Picture, Timed};

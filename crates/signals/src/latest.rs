@@ -1,7 +1,7 @@
 //! The newest value of each vital, one sealed row a patient.
 use std::collections::{HashMap, HashSet};
 
-use access::{Grant, Read, Write, data};
+use access::{Grant, Read, Span, Write, data};
 use chrono::{DateTime, Utc};
 use kernel::{PatientId, Result};
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,18 @@ impl Latest {
             self.consciousness = Some((at, state.clone()));
         }
         self.newest = self.newest.max(at);
+    }
+
+    /// What of it was measured in this span.
+    #[must_use]
+    pub fn within(mut self, span: Span) -> Self {
+        self.values.retain(|(_, at, _)| span.includes(time(*at)));
+        self.oxygen = self.oxygen.filter(|(at, _)| span.includes(time(*at)));
+        self.consciousness = self.consciousness.filter(|(at, _)| span.includes(time(*at)));
+        if !span.includes(time(self.newest)) {
+            self.newest = self.values.iter().map(|(_, at, _)| *at).max().unwrap_or_default();
+        }
+        self
     }
 
     pub fn get(&self, metric: Metric) -> Option<Sample> {

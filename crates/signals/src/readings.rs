@@ -9,7 +9,7 @@ use store::{Sql, Tx, args, from_row, sql};
 use uuid::Uuid;
 use vault::{PatientKey, Row};
 
-use crate::{Metric, codec};
+use crate::{Metric, codec, shelf};
 
 /// What one bedside observation measured.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -68,7 +68,7 @@ impl Measured {
     }
 
     /// What `newer` says, and what only this one says.
-    fn merged_with(&self, newer: &Self) -> Self {
+    pub(crate) fn merged_with(&self, newer: &Self) -> Self {
         let mut merged = self.clone();
         merged.values.extend(&newer.values);
         merged.on_oxygen = newer.on_oxygen.or(merged.on_oxygen);
@@ -79,7 +79,7 @@ impl Measured {
     }
 }
 
-struct Stored {
+pub(crate) struct Stored {
     id: ReadingId,
     at: DateTime<Utc>,
     source: Uuid,
@@ -90,7 +90,7 @@ struct Stored {
 from_row!(Stored { id, at, source, encounter_id, received_at, sealed });
 
 impl Stored {
-    fn open(self, key: &PatientKey) -> Result<Reading> {
+    pub(crate) fn open(self, key: &PatientKey) -> Result<Reading> {
         Ok(Reading {
             id: self.id,
             patient: key.patient(),
@@ -118,7 +118,7 @@ sql!(
 sql!(READING_REPLACE = "UPDATE readings SET sealed = $4 WHERE patient_id = $1 AND at = $2 AND source = $3");
 sql!(
     READINGS_RECENT = "SELECT id, at, source, encounter_id, received_at, sealed FROM readings
-    WHERE patient_id = $1 ORDER BY at DESC, source DESC LIMIT $2"
+    WHERE patient_id = $1 AND at >= $3 AND at <= $4 ORDER BY at DESC, source DESC LIMIT $2"
 );
 sql!(
     READINGS_BETWEEN = "SELECT id, at, source, encounter_id, received_at, sealed FROM readings
@@ -153,17 +153,19 @@ impl Added {
 
 /// Adds readings, in order.
 pub async fn add(tx: &mut Tx, readings: Vec<NewReading<'_>>) -> Result<Vec<Added>> {
+    let shelved = shelf::meet(tx, &readings).await?;
     let mut rows = Vec::with_capacity(readings.len());
-    for NewReading { key, reading: r, .. } in &readings {
+    for (NewReading { key, reading: r, .. }, _) in readings.iter().zip(&shelved).filter(|(_, met)| met.is_none()) {
         let sealed = key.seal(place(r.id), &r.measured.write()?)?;
         rows.push(args![r.patient, r.at, r.source, r.id, r.encounter, r.received_at, sealed]);
     }
     let new = tx.add_each(&READING_ADD, &rows, 3).await?;
     let mut added = Vec::with_capacity(readings.len());
-    for NewReading { key, reading, .. } in readings {
-        added.push(match new.contains(&reading.id.0) {
-            true => Added::New(reading),
-            false => merge(tx, key, reading).await?,
+    for (NewReading { key, reading, .. }, met) in readings.into_iter().zip(shelved) {
+        added.push(match met {
+            Some(met) => met,
+            None if new.contains(&reading.id.0) => Added::New(reading),
+            None => merge(tx, key, reading).await?,
         });
     }
     Ok(added)
@@ -185,15 +187,17 @@ async fn merge(tx: &mut Tx, key: &PatientKey, again: Reading) -> Result<Added> {
     Ok(Added::Merged(reading))
 }
 
-/// The newest readings, newest first.
+/// The newest readings of the grant's time, newest first.
 pub async fn recent(
     sql: &mut impl Sql,
     grant: &Grant<Read, data::Vitals>,
     key: &PatientKey,
     limit: i64,
 ) -> Result<Vec<Reading>> {
-    let stored: Vec<Stored> = sql.all(&READINGS_RECENT, args![grant.patient(), limit]).await?;
-    stored.into_iter().map(|s| s.open(key)).collect()
+    let (from, to) = grant.span().bounds();
+    let stored: Vec<Stored> = sql.all(&READINGS_RECENT, args![grant.patient(), limit, from, to]).await?;
+    let page = stored.into_iter().map(|s| s.open(key)).collect::<Result<Vec<_>>>()?;
+    shelf::newest_with_shelved(sql, key, page, (from, to), limit.max(0) as usize).await
 }
 
 /// A place in a patient's history: the reading of this time and source.
@@ -215,7 +219,7 @@ impl Cursor {
     }
 }
 
-/// Readings after a place and before a time, oldest first.
+/// Readings after a place and before a time, oldest first; none of another time than the grant is for.
 pub async fn between(
     sql: &mut impl Sql,
     grant: &Grant<Read, data::Vitals>,
@@ -224,7 +228,10 @@ pub async fn between(
     before: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<Reading>> {
+    let Some((from, before)) = grant.span().cut(after.at, before) else { return Ok(Vec::new()) };
+    let after = if from > after.at { Cursor::before(from) } else { after };
     let args = args![grant.patient(), before, after.at, after.source, limit];
     let stored: Vec<Stored> = sql.all(&READINGS_BETWEEN, args).await?;
-    stored.into_iter().map(|s| s.open(key)).collect()
+    let page = stored.into_iter().map(|s| s.open(key)).collect::<Result<Vec<_>>>()?;
+    shelf::with_shelved(sql, key, page, after, before, limit.max(0) as usize).await
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::loader::Loader;
 use crate::plan::Plans;
 use crate::sqlite::{self, Sqlite};
-use crate::{Args, Error, FromRow, Result, Statement, Tx, Where, postgres};
+use crate::{Args, Bind, Error, FromRow, Result, Statement, Tx, Where, postgres};
 
 /// A handle to the database, cheap to clone.
 #[derive(Clone)]
@@ -35,7 +35,8 @@ pub struct Options {
     pub read_only: bool,
     /// Syncs SQLite's log only at checkpoints. Acknowledged writes are lost at power loss: the crash test's control.
     pub lose_writes_at_power_loss: bool,
-    /// Connections to PostgreSQL at most; 0 takes the default of 16.
+    /// Connections to PostgreSQL at most, besides those of the lanes of each [`GroupCommit`](crate::GroupCommit); 0 takes
+    /// the default of 16.
     pub connections: u32,
 }
 
@@ -79,9 +80,10 @@ impl Db {
     /// Rows by key, asked together with whoever asks the same at this moment: on PostgreSQL a hundred requests cost one
     /// round trip. The statement filters by `= $1` and returns that key as `load_key`.
     pub async fn load<T: FromRow>(&self, statement: &'static Statement, key: Uuid) -> Result<Vec<T>> {
-        self.note_plan(statement.text, &crate::args![key]).await?;
+        let bound = [Bind::bind(key)];
+        self.note_plan(statement.text, &bound).await?;
         match &self.0.engine {
-            Engine::Sqlite(file) => file.read(|c| sqlite::query(c, statement.sqlite(), &crate::args![key])),
+            Engine::Sqlite(file) => file.read(|c| sqlite::query(c, statement.sqlite(), &bound)),
             Engine::Postgres(pool) => Loader::of(&self.0.loaders, pool, statement).load(key).await,
         }
     }

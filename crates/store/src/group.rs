@@ -3,6 +3,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -28,7 +29,8 @@ impl<W: Work> Clone for GroupCommit<W> {
     }
 }
 
-type Queued<W> = (<W as Work>::Ask, oneshot::Sender<Result<<W as Work>::Answer>>);
+type Waiter<W> = oneshot::Sender<Result<<W as Work>::Answer>>;
+type Queued<W> = (<W as Work>::Ask, Waiter<W>);
 
 /// Asks in one transaction at most.
 const BATCH: usize = 256;
@@ -59,12 +61,12 @@ impl<W: Work> GroupCommit<W> {
 /// A lane has a thread of its own: among the requests' tasks it would wait its turn, after each word with the database,
 /// while they all wait for it.
 fn start_lane<W: Work>(db: &Db, queue: mpsc::Receiver<Queued<W>>, work: Arc<W>) {
-    let (requests, db) = (tokio::runtime::Handle::current(), db.clone());
+    let (requests, db) = (Handle::current(), db.clone());
     let run = move || match db.is_sqlite() {
-        true => requests.block_on(serve(db, queue, work)),
+        true => requests.block_on(serve(db, queue, work, &requests)),
         // Connections belong to the runtime that opened them, so this lane opens its own.
         false => match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(own) => own.block_on(async { serve(db.apart(), queue, work).await }),
+            Ok(own) => own.block_on(async { serve(db.apart(), queue, work, &requests).await }),
             Err(error) => tracing::error!(%error, "a commit lane has no runtime"),
         },
     };
@@ -74,18 +76,14 @@ fn start_lane<W: Work>(db: &Db, queue: mpsc::Receiver<Queued<W>>, work: Arc<W>) 
     }
 }
 
-async fn serve<W: Work>(db: Db, mut queue: mpsc::Receiver<Queued<W>>, work: Arc<W>) {
+async fn serve<W: Work>(db: Db, mut queue: mpsc::Receiver<Queued<W>>, work: Arc<W>, requests: &Handle) {
     let mut queued = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut queued, BATCH).await > 0 {
         let (asks, waiting): (Vec<_>, Vec<_>) = queued.drain(..).unzip();
         match transact(&db, &*work, &asks).await {
-            Ok(answers) => waiting.into_iter().zip(answers).for_each(|(waiter, answer)| {
-                let _ = waiter.send(Ok(answer));
-            }),
-            Err(error) if asks.len() == 1 || (matches!(error, Error::Unavailable(_)) && !error.is_deadlock()) => {
-                waiting.into_iter().for_each(|waiter| {
-                    let _ = waiter.send(Err(error.clone()));
-                });
+            Ok(answers) => answer::<W>(requests, waiting, answers.into_iter().map(Ok)),
+            Err(error) if !error.is_deadlock() && (asks.len() == 1 || matches!(error, Error::Unavailable(_))) => {
+                answer::<W>(requests, waiting, std::iter::repeat_with(move || Err(error.clone())));
             }
             Err(_) => {
                 for (ask, waiter) in asks.iter().zip(waiting) {
@@ -95,6 +93,20 @@ async fn serve<W: Work>(db: Db, mut queue: mpsc::Receiver<Queued<W>>, work: Arc<
             }
         }
     }
+}
+
+/// Answers from a task of the requests' own runtime: from this thread each answer would wake another thread by itself.
+fn answer<W: Work>(
+    requests: &Handle,
+    waiting: Vec<Waiter<W>>,
+    answers: impl Iterator<Item = Result<W::Answer>> + Send + 'static,
+) {
+    requests.spawn(async move {
+        waiting.into_iter().zip(answers).for_each(|(waiter, answer)| {
+            // Whoever stopped waiting does not need the answer.
+            let _ = waiter.send(answer);
+        });
+    });
 }
 
 /// A panic is an error of its group, and not the end of the lane.

@@ -33,8 +33,20 @@ impl FromRow for Step {
     }
 }
 
+impl Plans {
+    /// Whether a text is to be explained: only questions are.
+    pub fn want(&self, text: &str) -> bool {
+        self.wanted.load(Ordering::Relaxed) && text.trim_start().starts_with("SELECT")
+    }
+
+    pub fn keep(&self, plan: Plan) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(plan);
+    }
+}
+
 impl Db {
-    /// Keeps the plan of every question that is asked outside a transaction from now on. For tests: each is asked twice.
+    /// Keeps the plan of every question that is asked from now on, inside transactions that begin then and outside. For
+    /// tests: each is asked twice.
     pub fn keep_plans(&self) {
         self.0.plans.wanted.store(true, Ordering::Relaxed);
     }
@@ -45,24 +57,31 @@ impl Db {
     }
 
     pub(crate) async fn note_plan(&self, text: &str, args: &[Value]) -> Result<()> {
-        if !self.0.plans.wanted.load(Ordering::Relaxed) || !text.trim_start().starts_with("SELECT") {
-            return Ok(());
+        if self.0.plans.want(text) {
+            self.0.plans.keep(match &self.0.engine {
+                Engine::Sqlite(file) => file.read(|c| of_sqlite(c, text, args))?,
+                Engine::Postgres(pool) => of_postgres(pool, text, args).await?,
+            });
         }
-        let (steps, cost) = match &self.0.engine {
-            Engine::Sqlite(file) => {
-                let text = statement::for_sqlite(text);
-                let explained = format!("EXPLAIN QUERY PLAN {text}");
-                file.read(|c| Ok((sqlite::query::<Step>(c, &explained, args)?, Some(cost(c, &text, args)?))))?
-            }
-            Engine::Postgres(pool) => {
-                let explained = format!("EXPLAIN {}", text.trim_end().trim_end_matches("FOR UPDATE"));
-                (postgres::query::<Step>(pool, &explained, postgres::bind(args)?).await?, None)
-            }
-        };
-        let plan = Plan { text: text.to_owned(), steps: steps.into_iter().map(|step| step.0).collect(), cost };
-        self.0.plans.kept.lock().unwrap_or_else(PoisonError::into_inner).push(plan);
         Ok(())
     }
+}
+
+pub(crate) fn of_sqlite(connection: &rusqlite::Connection, text: &str, args: &[Value]) -> Result<Plan> {
+    let lite = statement::for_sqlite(text);
+    let steps = sqlite::query::<Step>(connection, &format!("EXPLAIN QUERY PLAN {lite}"), args)?;
+    let cost = Some(cost(connection, &lite, args)?);
+    Ok(Plan { text: text.to_owned(), steps: steps.into_iter().map(|step| step.0).collect(), cost })
+}
+
+pub(crate) async fn of_postgres<'e>(
+    executor: impl sqlx::Executor<'e, Database = sqlx::Postgres>,
+    text: &str,
+    args: &[Value],
+) -> Result<Plan> {
+    let explained = format!("EXPLAIN {}", text.trim_end().trim_end_matches("FOR UPDATE"));
+    let steps = postgres::query::<Step>(executor, &explained, postgres::bind(args)?).await?;
+    Ok(Plan { text: text.to_owned(), steps: steps.into_iter().map(|step| step.0).collect(), cost: None })
 }
 
 fn cost(connection: &rusqlite::Connection, text: &str, args: &[Value]) -> Result<i64> {

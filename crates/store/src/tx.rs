@@ -10,7 +10,7 @@ use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
 use crate::db::{Engine, blocking};
-use crate::{Args, Db, FromRow, Result, Sql, Statement, Value, Where, postgres, sqlite};
+use crate::{Args, Db, FromRow, Result, Sql, Statement, Value, Where, plan, postgres, sqlite};
 
 /// A transaction that may write. Dropped without [`commit`](Tx::commit), it is rolled back.
 pub struct Tx {
@@ -18,6 +18,8 @@ pub struct Tx {
     pending: Vec<(TypeId, u8, Box<dyn AnyPending>)>,
     after: Vec<Box<dyn FnOnce() + Send>>,
     held: Vec<Box<dyn Any + Send>>,
+    /// Where plans are kept, in tests that asked for them before this began.
+    noting: Option<Db>,
 }
 
 enum Open {
@@ -55,7 +57,18 @@ impl Tx {
             Engine::Sqlite(file) => Open::Sqlite(Writer::begin(file.writer.clone().lock_owned().await)?),
             Engine::Postgres(pool) => Open::Postgres(pool.begin().await?),
         };
-        Ok(Self { inner, pending: Vec::new(), after: Vec::new(), held: Vec::new() })
+        let noting = db.0.plans.want("SELECT").then(|| db.clone());
+        Ok(Self { inner, pending: Vec::new(), after: Vec::new(), held: Vec::new(), noting })
+    }
+
+    async fn note_plan(&mut self, text: &str, args: &[Value]) -> Result<()> {
+        let Some(db) = self.noting.as_ref().filter(|db| db.0.plans.want(text)) else { return Ok(()) };
+        db.0.plans.keep(match &mut self.inner {
+            Open::Sqlite(writer) => plan::of_sqlite(&writer.0, text, args)?,
+            Open::Postgres(tx) => plan::of_postgres(&mut **tx, text, args).await?,
+            Open::Done => return Err(finished()),
+        });
+        Ok(())
     }
 
     /// Runs a statement and tells how many rows it touched.
@@ -172,6 +185,7 @@ impl Sql for Tx {
     }
 
     async fn all<T: FromRow + Send>(&mut self, statement: &'static Statement, args: Args) -> Result<Vec<T>> {
+        self.note_plan(statement.text, &args).await?;
         match &mut self.inner {
             Open::Sqlite(writer) => sqlite::query(&writer.0, statement.sqlite(), &args),
             Open::Postgres(tx) => postgres::query(&mut **tx, statement.text, postgres::bind(&args)?).await,
@@ -181,6 +195,7 @@ impl Sql for Tx {
 
     async fn find<T: FromRow + Send>(&mut self, filter: Where) -> Result<Vec<T>> {
         let (text, args) = filter.into_parts();
+        self.note_plan(&text, &args).await?;
         match &mut self.inner {
             Open::Sqlite(writer) => sqlite::query(&writer.0, &crate::statement::for_sqlite(&text), &args),
             Open::Postgres(tx) => postgres::query(&mut **tx, &text, postgres::bind(&args)?).await,

@@ -81,9 +81,9 @@ impl TestApp {
         let data = tempfile::tempdir().expect("a temporary directory");
         let mut settings = Settings {
             data: data.path().to_owned(),
-            database_url: database.as_ref().map(|d| d.url.clone()),
+            database_url: database.as_ref().map(|d| d.url.clone().into()),
             admin_email: Some(ADMIN.0.to_owned()),
-            admin_password: Some(ADMIN.1.to_owned()),
+            admin_password: Some(ADMIN.1.into()),
             database_connections: 8,
             // All people of a test come from one address.
             login_tries_per_address: 100_000,
@@ -93,6 +93,7 @@ impl TestApp {
             readings_per_minute: 0,
             exports_per_minute: 0,
             anonymous_per_minute: 0,
+            streams_per_account: 0,
             registrations_per_hour: 0,
             ..Settings::default()
         };

@@ -64,11 +64,20 @@ sql!(
         "SELECT patient_id, uid, last_four, verified_at FROM aadhaar_numbers WHERE blind_index = $1 FOR UPDATE"
 );
 sql!(AADHAAR_OF = "SELECT patient_id, uid, last_four, verified_at FROM aadhaar_numbers WHERE patient_id = $1");
-sql!(AADHAAR_BY_UID = "SELECT patient_id AS value FROM aadhaar_numbers WHERE uid = $1");
 sql!(AADHAAR_SEALED = "SELECT sealed AS value FROM aadhaar_numbers WHERE patient_id = $1");
 sql!(AADHAAR_VERIFY = "UPDATE aadhaar_numbers SET verified_at = $2 WHERE patient_id = $1");
 sql!(AADHAAR_REMOVE = "DELETE FROM aadhaar_numbers WHERE patient_id = $1");
 sql!(AADHAAR_PROBE = "SELECT patient_id, key_check FROM aadhaar_numbers LIMIT 1");
+
+sql!(AADHAAR_BY_UID = "SELECT patient_id AS value FROM aadhaar_numbers WHERE uid = $1");
+
+/// The patient whom this uid stands for; none for a name that is not written as one.
+pub async fn patient_of_uid(sql: &mut impl Sql, name: &str) -> Result<Option<PatientId>> {
+    match name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => Ok(sql.one(&AADHAAR_BY_UID, args![name.to_ascii_lowercase()]).await?),
+        false => Ok(None),
+    }
+}
 
 const TABLE: &str = "aadhaar_numbers";
 
@@ -153,15 +162,6 @@ impl AadhaarVault {
     /// What is kept of a patient's number.
     pub async fn of(&self, sql: &mut impl Sql, patient: PatientId) -> Result<Option<Aadhaar>> {
         Ok(sql.one(&AADHAAR_OF, args![patient]).await?)
-    }
-
-    /// The patient whom this uid stands for.
-    pub async fn by_uid(&self, sql: &mut impl Sql, uid: &str) -> Result<Option<PatientId>> {
-        // PostgreSQL keeps no text with this character, and would fail where there is nothing to find.
-        if uid.contains('\0') {
-            return Ok(None);
-        }
-        Ok(sql.one(&AADHAAR_BY_UID, args![uid]).await?)
     }
 
     /// Notes that a patient's number was proved.

@@ -27,6 +27,11 @@ impl Digest {
     }
 }
 
+/// In hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    ::hex::encode(bytes)
+}
+
 /// SHA-256 of the bytes as they are.
 pub fn sha256(bytes: &[u8]) -> Vec<u8> {
     aws_lc_rs::digest::digest(&SHA256, bytes).as_ref().to_vec()

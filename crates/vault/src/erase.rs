@@ -1,7 +1,7 @@
 //! Erasing a patient: the key goes, and with it everything that it sealed.
 use chrono::{DateTime, Utc};
 use kernel::{Error, PatientId, Result};
-use store::{Db, Pending, Sql, Tx, args, sql};
+use store::{Db, Pending, Sql, Tx, Where, args, sql};
 
 use crate::{Tombstones, Vault};
 
@@ -10,15 +10,12 @@ sql!(ERASED_ADD = "INSERT INTO erased_patients (patient_id, erased_at) VALUES ($
 sql!(
     ERASED_PAGE = "SELECT patient_id AS value FROM erased_patients WHERE patient_id > $1 ORDER BY patient_id LIMIT $2"
 );
-sql!(
-    KEYED_PAGE = "SELECT DISTINCT patient_id AS value FROM data_keys
-    WHERE patient_id > $1
-    ORDER BY patient_id
-    LIMIT $2"
-);
+sql!(KEY_THERE = "SELECT patient_id AS value FROM data_keys WHERE patient_id = $1 LIMIT 1");
 
 /// Rows read at a time.
 const PAGE: i64 = 10_000;
+/// Patients that are asked about in one statement.
+const BATCH: usize = 256;
 
 /// The tombstones that a transaction sets when everything else of it is written.
 #[derive(Default)]
@@ -76,6 +73,11 @@ impl Vault {
         }
     }
 
+    /// Whether a patient's key is in the database, wherever a tombstone stands. The patient's row is locked by the caller.
+    pub async fn is_keyed(tx: &mut Tx, patient: PatientId) -> Result<bool> {
+        Ok(tx.one::<PatientId>(&KEY_THERE, args![patient]).await?.is_some())
+    }
+
     /// Patients over whom a tombstone stands and whose key is in the database all the same: it was restored from a backup
     /// that is older than their erasure.
     pub async fn half_erased(&self, db: &Db) -> Result<Vec<PatientId>> {
@@ -86,12 +88,10 @@ impl Vault {
 impl Tombstones {
     /// Those of the patients with a key in this database over whom a tombstone stands.
     pub async fn with_keys(&self, db: &Db) -> Result<Vec<PatientId>> {
-        let (mut db, mut after, mut found) = (db.clone(), PatientId(uuid::Uuid::nil()), Vec::new());
-        while !self.is_empty() {
-            let page: Vec<PatientId> = db.all(&KEYED_PAGE, args![after, PAGE]).await?;
-            let Some(last) = page.last() else { break };
-            after = *last;
-            found.extend(page.into_iter().filter(|patient| self.contains(*patient)));
+        let (mut db, mut found) = (db.clone(), Vec::new());
+        for some in self.all().chunks(BATCH) {
+            let keyed = Where::new("SELECT DISTINCT patient_id AS value FROM data_keys").among("patient_id", some);
+            found.append(&mut db.find::<PatientId>(keyed).await?);
         }
         Ok(found)
     }

@@ -55,6 +55,16 @@ struct Key {
     patient: PatientId,
     version: u32,
     cipher: RandomizedNonceKey,
+    /// Digests of what is sealed, which nobody can try out who has the database without the key.
+    mac: hmac::Key,
+}
+
+impl Key {
+    fn new(patient: PatientId, version: u32, plain: &[u8]) -> Result<Self> {
+        let own = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, plain), b"digests");
+        let mac = hmac::Key::new(hmac::HMAC_SHA256, own.as_ref());
+        Ok(Self { patient, version, cipher: seal::cipher(plain)?, mac })
+    }
 }
 
 /// Keys kept unwrapped in memory at most; each takes about a kilobyte.
@@ -114,7 +124,7 @@ impl Vault {
         aws_lc_rs::rand::fill(plain.as_mut()).map_err(Error::internal)?;
         let wrapped = seal::seal(&self.0.master, 1, &wrapping(patient, 1), plain.as_ref())?;
         tx.run(&KEY_ADD, args![patient, 1i64, wrapped, now]).await?;
-        Ok(PatientKey(Arc::new(Key { patient, version: 1, cipher: seal::cipher(plain.as_ref())? })))
+        Ok(PatientKey(Arc::new(Key::new(patient, 1, plain.as_ref())?)))
     }
 
     /// A patient's key. 410 for a patient who was erased; one who was never registered is not found.
@@ -124,7 +134,7 @@ impl Vault {
         }
         let rows = db.load::<Stored>(&KEYS_OF, patient.0).await?;
         let found = self.lend(rows)?.remove(&patient);
-        found.ok_or_else(|| if self.is_erased(patient) { gone() } else { Error::not_found("patient") })
+        found.ok_or_else(|| self.absent(patient))
     }
 
     /// Whether any patient has a key in this database: then the master key that wrapped it must be there too.
@@ -140,6 +150,17 @@ impl Vault {
             found.extend(self.lend(tx.all_each(&KEYS_OF, &absent).await?)?);
         }
         Ok(found)
+    }
+
+    /// A patient's key inside a transaction: asking the database beside it would take a second connection. 410 and 404 as
+    /// for [`key`](Self::key).
+    pub async fn key_in(&self, tx: &mut Tx, patient: PatientId) -> Result<PatientKey> {
+        let found = self.keys(tx, &[patient]).await?.remove(&patient);
+        found.ok_or_else(|| self.absent(patient))
+    }
+
+    fn absent(&self, patient: PatientId) -> Error {
+        if self.is_erased(patient) { gone() } else { Error::not_found("patient") }
     }
 
     fn lend(&self, rows: Vec<Stored>) -> Result<HashMap<PatientId, PatientKey>> {
@@ -166,7 +187,7 @@ impl Vault {
     fn unwrap(&self, row: &Stored) -> Result<(PatientId, PatientKey)> {
         let (patient, version) = (row.load_key, u32::try_from(row.version).map_err(Error::internal)?);
         let plain = zeroize::Zeroizing::new(seal::open(&self.0.master, &wrapping(patient, version), &row.wrapped)?);
-        let key = PatientKey(Arc::new(Key { patient, version, cipher: seal::cipher(&plain)? }));
+        let key = PatientKey(Arc::new(Key::new(patient, version, &plain)?));
         self.0.lent.insert(patient, key.clone());
         Ok((patient, key))
     }
@@ -195,6 +216,17 @@ impl PatientKey {
         seal::seal(&self.0.cipher, self.0.version, &binding(self.0.patient, row, self.0.version), plain)
     }
 
+    /// A digest by which the same content is known again, of this patient's alone and under this key alone.
+    pub fn digest(&self, purpose: &str, content: &[u8]) -> Uuid {
+        let mut mac = hmac::Context::with_key(&self.0.mac);
+        mac.update(&[purpose.len() as u8]);
+        mac.update(purpose.as_bytes());
+        mac.update(content);
+        let mut half = [0u8; 16];
+        half.copy_from_slice(&mac.sign().as_ref()[..16]);
+        Uuid::from_bytes(half)
+    }
+
     pub fn open(&self, row: Row<'_>, sealed: &[u8]) -> Result<Unsealed> {
         match seal::version_of(sealed) {
             Some(version) if version == self.0.version => {
@@ -210,7 +242,7 @@ mod tests {
     use super::*;
 
     fn key(patient: PatientId, version: u32) -> PatientKey {
-        PatientKey(Arc::new(Key { patient, version, cipher: seal::cipher(&[7; 32]).expect("a key of 32 bytes") }))
+        PatientKey(Arc::new(Key::new(patient, version, &[7; 32]).expect("a key of 32 bytes")))
     }
 
     #[test]

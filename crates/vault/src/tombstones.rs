@@ -9,14 +9,12 @@ use kernel::{Error, PatientId, Result};
 
 /// The file's name in the keys directory.
 const FILE: &str = "erased";
-/// SHA-256 in hexadecimal.
-const LENGTH: usize = 64;
 
-/// The digests of erased patients' ids. A digest tells whether an id at hand was erased, and not which ids there were.
+/// The ids of erased patients, which name nobody any more. So a database can be asked for them, and need not be read whole.
 #[derive(Default)]
 pub struct Tombstones {
     file: Option<Mutex<PathBuf>>,
-    digests: RwLock<HashSet<String>>,
+    ids: RwLock<HashSet<PatientId>>,
 }
 
 impl Tombstones {
@@ -28,36 +26,33 @@ impl Tombstones {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(Error::internal(error)),
         };
-        let whole = |line: &&str| line.len() == LENGTH && line.bytes().all(|b| b.is_ascii_hexdigit());
-        let digests = text.lines().filter(whole).map(str::to_owned).collect();
-        Ok(Self { file: Some(Mutex::new(path)), digests: RwLock::new(digests) })
+        let ids = text.lines().filter_map(|line| line.parse().ok()).collect();
+        Ok(Self { file: Some(Mutex::new(path)), ids: RwLock::new(ids) })
     }
 
     pub fn is_empty(&self) -> bool {
-        self.digests.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.ids.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     pub fn contains(&self, patient: PatientId) -> bool {
-        let digests = self.digests.read().unwrap_or_else(PoisonError::into_inner);
-        !digests.is_empty() && digests.contains(&digest(patient))
+        self.ids.read().unwrap_or_else(PoisonError::into_inner).contains(&patient)
+    }
+
+    /// Everybody over whom one stands.
+    pub(crate) fn all(&self) -> Vec<PatientId> {
+        self.ids.read().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
     }
 
     /// Sets a tombstone. It is on the disk when this returns.
     pub(crate) fn add(&self, patient: PatientId) -> Result<()> {
-        let digest = digest(patient);
         if let Some(path) = &self.file {
             // One at a time, so that lines do not run into each other.
             let path = path.lock().unwrap_or_else(PoisonError::into_inner);
-            append(&path, &digest).map_err(Error::internal)?;
+            append(&path, &patient.to_string()).map_err(Error::internal)?;
         }
-        self.digests.write().unwrap_or_else(PoisonError::into_inner).insert(digest);
+        self.ids.write().unwrap_or_else(PoisonError::into_inner).insert(patient);
         Ok(())
     }
-}
-
-/// As `printf %s ID | sha256sum` prints it.
-fn digest(patient: PatientId) -> String {
-    hex::encode(crate::sha256(patient.to_string().as_bytes()))
 }
 
 /// Adds a line and syncs the file, and its directory in case the file is new.
@@ -85,7 +80,7 @@ mod tests {
         let (one, two) = (PatientId(Uuid::from_u128(1)), PatientId(Uuid::from_u128(2)));
         let first = Tombstones::in_directory(directory.path()).expect("no file yet");
         assert!(first.is_empty());
-        fs::write(directory.path().join(FILE), &digest(two)[..30]).expect("a torn line");
+        fs::write(directory.path().join(FILE), &two.to_string()[..30]).expect("a torn line");
         first.add(one).expect("set");
         let again = Tombstones::in_directory(directory.path()).expect("read");
         assert!(again.contains(one) && !again.contains(two));

@@ -29,8 +29,7 @@ from_row!(AuditHead { day, seq, hash, signature });
 impl AuditHead {
     /// What is signed.
     fn text(&self) -> String {
-        let hash: String = self.hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("nadi audit head {} {} {hash}", self.day, self.seq)
+        format!("nadi audit head {} {} {}", self.day, self.seq, vault::hex(&self.hash))
     }
 }
 

@@ -20,11 +20,18 @@ fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 prop_compose! {
+    fn span()(from in option::of(0..50i64), to in option::of(50..100i64)) -> Span {
+        Span { from: from.map(at), to: to.map(at) }
+    }
+}
+
+prop_compose! {
     fn opens_something()(
         categories in option::of(subsequence(Category::ALL.to_vec(), 0..=Category::ALL.len())),
         actions in subsequence(Action::ALL.to_vec(), 0..=Action::ALL.len()),
+        span in span(),
     ) -> Opens {
-        Opens { categories, actions }
+        Opens { categories, actions, span }
     }
 }
 
@@ -57,6 +64,25 @@ proptest! {
         let allowed = |relations: &[Relation]| decide(&caller, action, category, PATIENT, relations, at(now)).is_allowed();
         let by_one = allowed(&[]) || relations.iter().any(|one| allowed(std::slice::from_ref(one)));
         prop_assert_eq!(allowed(&relations), by_one);
+    }
+
+    #[test]
+    fn a_decision_reaches_as_far_as_one_basis_and_no_basis_reaches_further(
+        caller in anybody(),
+        relations in vec(relation(), 0..6),
+        action in select(Action::ALL),
+        now in 0..100i64,
+    ) {
+        let reach = |relations: &[Relation]| match decide(&caller, action, Category::Records, PATIENT, relations, at(now)) {
+            Decision::Allowed { reach, .. } => Some(reach),
+            Decision::Refused(_) => None,
+        };
+        let length = |span: Span| span.bounds().1 - span.bounds().0;
+        let alone: Vec<Reach> = relations.iter().filter_map(|one| reach(std::slice::from_ref(one))).collect();
+        if let Some(all) = reach(&relations) {
+            prop_assert!(alone.iter().any(|one| one.span == all.span) || alone.is_empty());
+            prop_assert!(alone.iter().all(|one| length(one.span) <= length(all.span)));
+        }
     }
 
     #[test]

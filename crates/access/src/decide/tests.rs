@@ -20,7 +20,7 @@ fn relation(kind: Kind, holder: Uuid) -> Relation {
 
 /// A consent to read and write these.
 fn consent(kind: Kind, holder: Uuid, actions: &[Action], categories: &[Category]) -> Relation {
-    let opens = Opens { categories: Some(categories.to_vec()), actions: actions.to_vec() };
+    let opens = Opens { categories: Some(categories.to_vec()), actions: actions.to_vec(), span: Span::ALWAYS };
     Relation { opens: Some(opens), ..relation(kind, holder) }
 }
 
@@ -50,8 +50,8 @@ const EVERYTHING: [&str; 10] = [
     "appointments",
     "wearables",
 ];
-/// With what is between the patient and others.
-const OWN: [&str; 11] = [
+/// With what is between the patient and others, as whoever acts for the patient sees it.
+const ACTED: [&str; 11] = [
     "registration",
     "contacts",
     "vitals",
@@ -64,7 +64,21 @@ const OWN: [&str; 11] = [
     "wearables",
     "consents",
 ];
-const OWN_WRITES: [&str; 8] =
+/// With what is sensitive.
+const ALL_OF_IT: [&str; 11] = [
+    "registration",
+    "contacts",
+    "vitals",
+    "care",
+    "alerts",
+    "emergencies",
+    "records",
+    "care_team",
+    "appointments",
+    "wearables",
+    "sensitive",
+];
+const ACTED_WRITES: [&str; 8] =
     ["registration", "contacts", "vitals", "emergencies", "care_team", "appointments", "wearables", "consents"];
 const NOTHING: [&str; 0] = [];
 
@@ -75,9 +89,10 @@ fn who_may_read_and_write_what() {
     let doctor = caller(Role::Doctor, DOCTOR);
     let nurse = caller(Role::Nurse, HOSPITAL);
     let directory = ["registration", "contacts"];
+    let (own, own_writes) = ([&ACTED[..], &["sensitive"]].concat(), [&ACTED_WRITES[..], &["sensitive"]].concat());
     let desk = ["registration", "contacts", "care_team", "appointments"];
     let cases: Vec<Case<'_>> = vec![
-        ("oneself", caller(Role::Patient, PATIENT.0), vec![], OWN.to_vec(), OWN_WRITES.to_vec()),
+        ("oneself", caller(Role::Patient, PATIENT.0), vec![], own, own_writes),
         ("another patient", caller(Role::Patient, OTHER), vec![], NOTHING.to_vec(), NOTHING.to_vec()),
         (
             "the assigned doctor",
@@ -205,8 +220,8 @@ fn who_may_read_and_write_what() {
             "a doctor to whom the patient consented to everything",
             caller(Role::Doctor, DOCTOR),
             vec![consent(Kind::ConsentToDoctor, DOCTOR, Action::ALL, Category::ALL)],
-            EVERYTHING.to_vec(),
-            vec!["vitals", "care", "alerts", "emergencies", "records", "appointments", "wearables"],
+            ALL_OF_IT.to_vec(),
+            vec!["vitals", "care", "alerts", "emergencies", "records", "appointments", "wearables", "sensitive"],
         ),
         (
             "a nurse of a hospital to which the patient consented",
@@ -246,7 +261,7 @@ fn who_may_read_and_write_what() {
             "a nurse who broke the glass",
             caller(Role::Nurse, HOSPITAL),
             vec![relation(Kind::BreakGlass, ACTOR)],
-            EVERYTHING.to_vec(),
+            ALL_OF_IT.to_vec(),
             vec!["vitals", "care", "records"],
         ),
         (
@@ -267,17 +282,17 @@ fn who_may_read_and_write_what() {
             "a parent who manages",
             caller(Role::Patient, OTHER),
             vec![relation(Kind::Delegate, ACTOR)],
-            OWN.to_vec(),
-            OWN_WRITES.to_vec(),
+            ACTED.to_vec(),
+            ACTED_WRITES.to_vec(),
         ),
         (
             "a parent who looks",
             caller(Role::Patient, OTHER),
             vec![Relation {
-                opens: Some(Opens { categories: None, actions: vec![Action::Read] }),
+                opens: Some(Opens { categories: None, actions: vec![Action::Read], span: Span::ALWAYS }),
                 ..relation(Kind::Delegate, ACTOR)
             }],
-            OWN.to_vec(),
+            ACTED.to_vec(),
             NOTHING.to_vec(),
         ),
         (
@@ -322,4 +337,40 @@ fn a_reference_shared_by_chance_opens_nothing() {
             .is_allowed()
         );
     }
+}
+
+/// How far a decision on reading the records reaches.
+fn reach(relations: &[Relation]) -> Reach {
+    match decide(&caller(Role::Doctor, DOCTOR), Action::Read, Category::Records, PATIENT, relations, now()) {
+        Decision::Allowed { reach, .. } => reach,
+        Decision::Refused(refusal) => panic!("{refusal:?}"),
+    }
+}
+
+/// A consent to read these, of the time of this span.
+fn ranged(categories: &[Category], span: Span) -> Relation {
+    let given = consent(Kind::ConsentToDoctor, DOCTOR, &[Action::Read], categories);
+    Relation { opens: given.opens.map(|opens| Opens { span, ..opens }), ..given }
+}
+
+#[test]
+fn a_consent_reaches_as_far_as_it_says_and_the_widest_basis_counts() {
+    let day = |days| now() + chrono::TimeDelta::days(days);
+    let (week, month) = (Span { from: Some(day(0)), to: Some(day(7)) }, Span { from: Some(day(9)), to: Some(day(40)) });
+    let of = |span| ranged(&[Category::Records], span);
+    assert_eq!(reach(&[of(week)]), Reach { span: week, sensitive: None });
+    assert_eq!(reach(&[of(week), of(month)]).span, month);
+    assert_eq!(reach(&[of(month), of(week)]).span, month);
+    assert_eq!(reach(&[of(week), relation(Kind::AssignedDoctor, DOCTOR)]).span, Span::ALWAYS);
+    // What is sensitive is opened by its own basis, and no further.
+    let sensitive = ranged(&[Category::Records, Category::Sensitive], week);
+    let treated = reach(&[relation(Kind::AssignedDoctor, DOCTOR), sensitive]);
+    assert_eq!(treated, Reach { span: Span::ALWAYS, sensitive: Some(week) });
+}
+
+#[test]
+fn what_is_sensitive_opens_nothing_by_itself() {
+    let named = [ranged(&[Category::Sensitive], Span::ALWAYS)];
+    let read = decide(&caller(Role::Doctor, DOCTOR), Action::Read, Category::Records, PATIENT, &named, now());
+    assert_eq!(read, Decision::Refused(Refusal::NotTheirs));
 }

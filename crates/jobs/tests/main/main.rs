@@ -144,6 +144,21 @@ async fn a_job_runs_once_its_transaction_is_durable_and_never_otherwise() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_wait_for_an_answer_that_does_not_come_hold_up_no_other() {
+    both(|t| async move {
+        register(&t);
+        let forever = Worker { run: |_, _| Box::pin(std::future::pending()), attempts: 3 };
+        t.app.edge::<Jobs>().register_asking("ask", forever);
+        for _ in 0..20 {
+            put(&t, new("ask", kernel::ids::new())).await;
+        }
+        let id = put(&t, new("count", kernel::ids::new())).await;
+        until(&t, id, |job| job.state == State::Done).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_workers_never_do_one_job_at_once() {
     both(|t| async move {
         register(&t);

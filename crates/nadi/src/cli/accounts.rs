@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Subcommand;
-use kernel::Clock;
 
 use super::Place;
 
@@ -22,14 +21,11 @@ pub enum User {
 impl User {
     pub async fn run(self) -> Result<ExitCode> {
         let Self::CreateAdmin { email, place } = self;
-        let mut settings = place.settings()?;
-        super::start_log(&settings);
-        let password = match settings.admin_password.take() {
+        let password = match place.settings()?.admin_password {
             Some(password) => password,
-            None => from_input()?,
+            None => from_input()?.into(),
         };
-        settings.admin_email = None;
-        let app = crate::open(&settings, Clock::system()).await?.app;
+        let app = place.app().await?;
         if let identity::Ensured::Existed(_) = identity::ensure_admin(&app, &email, &password).await? {
             bail!("{email} is an administrator already; the password was left alone");
         }

@@ -36,7 +36,9 @@ pub async fn run(place: &Place) -> Result<ExitCode> {
     say("jobs", jobs(&settings).await);
     say(
         "program",
-        crate::open(&settings, Clock::system()).await.map(|opened| format!("{} services open", opened.services.len())),
+        edges::assemble(&settings, Clock::system())
+            .await
+            .map(|opened| format!("{} services open", opened.services.len())),
     );
     say(
         "listen",
@@ -48,7 +50,7 @@ pub async fn run(place: &Place) -> Result<ExitCode> {
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Asked before the program is opened, which erases those who came back.
+/// Who came back with an older copy of the database. Telling is all that is done here: the next start erases them.
 async fn erased(settings: &crate::Settings) -> Result<String> {
     let stones = Tombstones::in_directory(&settings.keys())?;
     if stones.is_empty() {

@@ -20,15 +20,7 @@ impl Config {
             return print(&reference::markdown());
         }
         let settings = Settings::load()?;
-        let mut shown = serde_json::to_value(&settings).context("settings")?;
-        let secrets =
-            ["master_key", "signing_key", "secret_key", "admin_password", "database_url", "smtp_password", "sms_key"];
-        for secret in secrets {
-            if !shown[secret].is_null() {
-                shown[secret] = "(set)".into();
-            }
-        }
-        print(&format!("{}\n", serde_json::to_string_pretty(&shown).context("settings")?))
+        print(&format!("{}\n", serde_json::to_string_pretty(&settings).context("settings")?))
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use kernel::{Clock, PatientId};
+use kernel::PatientId;
 
 use super::Place;
 
@@ -24,10 +24,7 @@ pub struct Export {
 
 impl Export {
     pub async fn run(self) -> Result<ExitCode> {
-        let mut settings = self.place.settings()?;
-        super::start_log(&settings);
-        (settings.admin_email, settings.admin_password) = (None, None);
-        let app = crate::open(&settings, Clock::system()).await?.app;
+        let app = self.place.app().await?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]

@@ -1,5 +1,8 @@
-//! `nadi import`: registers patients or doctors from a CSV file, a row a registration, over HTTP as a front desk does.
+//! `nadi import`: registers patients or doctors from a CSV file, a row a registration, over HTTP as a front desk does; and
+//! brings in what Apple Health exported, as a phone does.
 #![allow(clippy::disallowed_methods)] // The password is asked of the environment, where no other user sees it.
+mod apple;
+mod apple_xml;
 mod cells;
 mod columns;
 mod progress;
@@ -16,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand};
 use futures::StreamExt as _;
 
 use self::cells::Dates;
@@ -28,10 +31,30 @@ use self::session::Session;
 use self::twice::Taken;
 use super::Server;
 
+/// What is brought in.
+#[derive(Subcommand)]
+pub enum Import {
+    /// Register patients, a row each.
+    Patients(Rows),
+    /// Register doctors, a row each.
+    Doctors(Rows),
+    /// Bring in what a patient's Apple Health exported.
+    AppleHealth(apple::AppleHealth),
+}
+
+impl Import {
+    pub async fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Patients(rows) => Rows { kind: Kind::Patients, ..rows }.run().await,
+            Self::Doctors(rows) => Rows { kind: Kind::Doctors, ..rows }.run().await,
+            Self::AppleHealth(export) => export.run().await,
+        }
+    }
+}
+
 #[derive(Args)]
-pub struct Import {
-    /// What the rows are.
-    #[arg(value_enum)]
+pub struct Rows {
+    #[arg(skip)]
     kind: Kind,
     /// A CSV file in UTF-8, its header named as the members of a registration.
     file: PathBuf,
@@ -47,6 +70,13 @@ pub struct Import {
     /// Read 17/05/1980 as the 17th of May.
     #[arg(long)]
     day_first: bool,
+    #[command(flatten)]
+    signing_in: SigningIn,
+}
+
+/// As whom, and where.
+#[derive(Args)]
+pub struct SigningIn {
     /// An access token. It ends with its session, 30 minutes after the sign-in.
     #[arg(long, env = "NADI_TOKEN", hide_env_values = true, required_unless_present = "login")]
     token: Option<String>,
@@ -58,9 +88,24 @@ pub struct Import {
     server: Server,
 }
 
+impl SigningIn {
+    fn base(&self) -> String {
+        self.server.url.trim_end_matches('/').to_owned()
+    }
+
+    async fn session(&self) -> Result<Session> {
+        match (&self.login, &self.token) {
+            (Some(name), _) => Session::sign_in(&self.base(), name, password()?).await,
+            (None, Some(token)) => Session::with_token(&self.base(), token).await,
+            (None, None) => anyhow::bail!("give --token or --login"),
+        }
+    }
+}
+
 /// What is registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
+    #[default]
     Patients,
     Doctors,
 }
@@ -94,8 +139,8 @@ struct Ready {
     report_path: PathBuf,
 }
 
-impl Import {
-    pub async fn run(self) -> Result<ExitCode> {
+impl Rows {
+    async fn run(self) -> Result<ExitCode> {
         let ready = match self.ready().await {
             Ok(ready) => ready,
             Err(error) => {
@@ -112,12 +157,7 @@ impl Import {
         let header = rows::header(&self.file)?;
         let plan = Plan::of(&known, self.kind, &header).with_context(|| self.file.display().to_string())?;
         let total = rows::count(&self.file)?;
-        let base = self.server.url.trim_end_matches('/').to_owned();
-        let session = match (&self.login, &self.token) {
-            (Some(name), _) => Session::sign_in(&base, name, password()?).await?,
-            (None, Some(token)) => Session::with_token(&base, token).await?,
-            (None, None) => anyhow::bail!("give --token or --login"),
-        };
+        let (base, session) = (self.signing_in.base(), self.signing_in.session().await?);
         let report_path = self.report.clone().unwrap_or_else(|| self.file.with_extension("report.csv"));
         if same_file(&report_path, &self.file) {
             anyhow::bail!("the report would take the place of {}", self.file.display());

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Parser, Subcommand};
+use kernel::{App, Clock};
 
 use crate::Settings;
 
@@ -39,7 +40,8 @@ enum Command {
     Doctor(Place),
     /// Play a bedside recording in, as a monitor does.
     Monitor(monitor::Monitor),
-    /// Register patients or doctors from a CSV file.
+    /// Register patients or doctors from a CSV file, or bring in what Apple Health exported.
+    #[command(subcommand)]
     Import(import::Import),
     /// Write everything kept about a patient into a ZIP.
     Export(export::Export),
@@ -71,6 +73,15 @@ impl Place {
             settings.data.clone_from(data);
         }
         Ok(settings)
+    }
+
+    /// The program of this installation, opened for a command that works beside a server or without one. The first
+    /// administrator is the server's to make.
+    async fn app(&self) -> Result<App> {
+        let mut settings = self.settings()?;
+        start_log(&settings);
+        (settings.admin_email, settings.admin_password) = (None, None);
+        Ok(crate::open(&settings, Clock::system()).await?.app)
     }
 }
 

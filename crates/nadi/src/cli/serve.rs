@@ -28,8 +28,10 @@ pub struct Serve {
     demo: bool,
 }
 
-/// How long open requests may take to finish once the server is told to stop. Streams are cut then.
+/// How long open requests may take to finish once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long WebSockets may take besides to say that they end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 impl Serve {
@@ -57,8 +59,11 @@ impl Serve {
         let (stop, stopped) = watch::channel(false);
         let (connections, patience) = (settings.max_connections, http::Patience::default());
         let serving = tokio::spawn(http::serve(listener, router, connections, patience, until(stopped.clone())));
+        let streams = app.edge::<access::Streams>().clone();
         tokio::spawn(async move {
             told_to_stop().await;
+            // Streams end by themselves, so that those who follow them know to come back.
+            streams.stop();
             stop.send_replace(true);
         });
         let base = super::address(address);
@@ -68,6 +73,7 @@ impl Serve {
             failed = demonstrate(self.demo, &app, &settings, &base) => failed?,
             () = async { until(stopped).await; tokio::time::sleep(GRACE).await } => {}
         }
+        let _ = tokio::time::timeout(LAST_WORDS, app.edge::<access::Streams>().all_ended()).await;
         jobs::stop(&app).await;
         Ok(ExitCode::SUCCESS)
     }

@@ -21,6 +21,9 @@ sql!(KEY_ANSWER = "UPDATE idempotency_keys SET answer = $2 WHERE key_hash = $1")
 sql!(KEY_FORGET = "DELETE FROM idempotency_keys WHERE key_hash = $1");
 sql!(KEYS_SWEEP = "DELETE FROM idempotency_keys WHERE created_at < $1");
 
+/// How the answer begins to a request whose key came with one before that has begun and not ended; `nadi import` reads it.
+pub const UNFINISHED: &str = "an earlier request with this key has not finished";
+
 struct Kept {
     request_hash: Vec<u8>,
     answer: Option<Vec<u8>>,
@@ -45,9 +48,14 @@ const KEPT_HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, h
 
 /// Answers a POST with a key once. Without a key, or without a caller to whom the key belongs, it passes through.
 pub async fn once(State(app): State<App>, incoming: Request, next: Next) -> Response {
-    let Some(key) = incoming.headers().get(KEY).filter(|_| incoming.method() == Method::POST).cloned() else {
-        return next.run(incoming).await;
-    };
+    match incoming.headers().get(KEY).filter(|_| incoming.method() == Method::POST).cloned() {
+        None => next.run(incoming).await,
+        // Boxed: the room that this takes would be part of every request.
+        Some(key) => Box::pin(keyed(app, key, incoming, next)).await,
+    }
+}
+
+async fn keyed(app: App, key: HeaderValue, incoming: Request, next: Next) -> Response {
     let (mut parts, body) = incoming.into_parts();
     let caller = match Caller::from_request_parts(&mut parts, &app).await {
         Ok(caller) => caller,
@@ -59,13 +67,7 @@ pub async fn once(State(app): State<App>, incoming: Request, next: Next) -> Resp
         Err(error) => return error.into_response(),
     };
     // Spawned, so that a caller who hangs up and tries again finds the answer and not an unfinished request.
-    let request = request::current();
-    let known = request::Request {
-        id: request.id.clone(),
-        path: request.path.clone(),
-        query: request.query.clone(),
-        from: request.from.clone(),
-    };
+    let known = request::Request::clone(&request::current());
     let work = request::scope(known, async move {
         answer_once(&app, &caller, &key, Request::from_parts(parts, body), next)
             .await
@@ -110,12 +112,12 @@ async fn claim(app: &App, key_hash: &[u8], request_hash: &[u8]) -> Result<bool> 
 
 async fn replay(app: &App, key_hash: &[u8], request_hash: &[u8]) -> Result<Response> {
     let kept: Option<Kept> = app.db().one(&KEY_FIND, args![key_hash.to_vec()]).await?;
-    let unfinished = "an earlier request with this key has not finished; look at what it did before you repeat it";
-    let Some(kept) = kept else { return Err(Error::conflict(unfinished)) };
+    let unfinished = || Error::conflict(format!("{UNFINISHED}; look at what it did before you repeat it"));
+    let Some(kept) = kept else { return Err(unfinished()) };
     if kept.request_hash != request_hash {
         return Err(Error::invalid("Idempotency-Key", "was used for another request"));
     }
-    let sealed = kept.answer.ok_or_else(|| Error::conflict(unfinished))?;
+    let sealed = kept.answer.ok_or_else(unfinished)?;
     let plain = app.edge::<Vault>().open_system(SEALED_FOR, &sealed)?;
     let answer: Answer = serde_json::from_slice(&plain).map_err(Error::internal)?;
     let mut response = (StatusCode::from_u16(answer.status).map_err(Error::internal)?, answer.body).into_response();

@@ -1,6 +1,7 @@
 //! What every request passes through: its id, its log line, its measurements, headers for its answer.
 use std::any::Any;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
@@ -30,10 +31,14 @@ pub async fn around(State(limits): State<Limits>, incoming: Request, next: Next)
         path: incoming.uri().path().to_owned(),
         query: incoming.uri().query().unwrap_or_default().to_owned(),
         from: address(&incoming, limits),
+        left: Arc::default(),
     };
-    let id = known.id.clone();
+    let (id, left) = (known.id.clone(), known.left.clone());
     let mut response = request::scope(known, next.run(incoming)).await;
     finish(response.headers_mut(), &id);
+    if let Some(left) = left.get() {
+        left.tell(response.headers_mut());
+    }
 
     // The route's pattern and never the path: a path may hold a name, a query a token.
     let route = route.unwrap_or_else(|| "none".to_owned());

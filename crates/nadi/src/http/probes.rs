@@ -1,11 +1,15 @@
 //! Probes, service information, metrics and the published keys.
+use std::net::IpAddr;
 use std::sync::OnceLock;
+use std::time::Duration;
 
+use access::{Admin, By};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kernel::App;
+use kernel::{App, Error, Errors, Result, request};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -89,14 +93,47 @@ fn recorder() -> &'static Option<PrometheusHandle> {
     RECORDER.get_or_init(|| {
         let seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
         let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &seconds);
-        builder.ok()?.install_recorder().ok()
+        let handle = builder.ok()?.install_recorder().ok()?;
+        let upkeep = handle.clone();
+        // Each measurement lies in memory until somebody counts it, and nobody may ever ask for the figures.
+        let counting = std::thread::Builder::new().name("metrics".into()).spawn(move || {
+            loop {
+                std::thread::sleep(UPKEEP_EVERY);
+                upkeep.run_upkeep();
+            }
+        });
+        counting.ok().map(|_| handle)
     })
 }
 
-/// Figures for Prometheus. They name routes, never people.
-#[utoipa::path(get, path = "/metrics", tag = "system", security(()),
-    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus text format")))]
-async fn metrics_text() -> Response {
+/// At 30,000 requests a second, 4 MB of measurements.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// An administrator, a person or a program; or whoever asks from this very machine, without a proxy between.
+struct Operator;
+
+/// What a proxy writes into the requests that it passes on.
+const FORWARDED: [&str; 3] = ["x-forwarded-for", "forwarded", "via"];
+
+impl FromRequestParts<App> for Operator {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let passed_on = FORWARDED.iter().any(|name| parts.headers.contains_key(*name));
+        let from = request::current().from.parse::<IpAddr>();
+        match !passed_on && from.is_ok_and(|from| from.to_canonical().is_loopback()) {
+            true => Ok(Self),
+            false => By::<Admin>::from_request_parts(parts, app).await.map(|_| Self),
+        }
+    }
+}
+
+/// Figures for Prometheus. They name routes, never people, and tell how busy a house is: from another machine they are for
+/// administrators.
+#[utoipa::path(get, path = "/metrics", tag = "system", security((), ("bearer" = [])), responses(
+    (status = 200, body = String, content_type = "text/plain", description = "Prometheus text format"),
+    Errors,
+))]
+async fn metrics_text(_: Operator) -> Response {
     let text = recorder().as_ref().map(PrometheusHandle::render).unwrap_or_default();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

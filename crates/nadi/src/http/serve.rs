@@ -14,14 +14,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request};
+use axum::http::header;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::server::conn::http1::{self, UpgradeableConnection};
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Sleep, sleep};
 use tower_service::Service as _;
 
@@ -55,17 +55,19 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(connections));
-    let (graceful, mut stop) = (GracefulShutdown::new(), pin!(stop));
+    let ((stopping, stopped), mut stop) = (watch::channel(false), pin!(stop));
     loop {
         let (place, stream, peer) = tokio::select! {
             biased;
             () = &mut stop => break,
             accepted = accept(&listener, &places) => accepted,
         };
-        tokio::spawn(attend(stream, peer, router.clone(), patience, graceful.watcher(), place));
+        tokio::spawn(attend(stream, peer, router.clone(), patience, stopped.clone(), place));
     }
-    drop(listener);
-    graceful.shutdown().await;
+    drop((listener, stopped));
+    stopping.send_replace(true);
+    // Each connection holds one of the other ends.
+    stopping.closed().await;
 }
 
 async fn accept(
@@ -97,21 +99,27 @@ async fn attend(
     peer: SocketAddr,
     router: Router,
     patience: Patience,
-    watcher: Watcher,
-    _place: Option<OwnedSemaphorePermit>,
+    stopped: watch::Receiver<bool>,
+    place: Option<OwnedSemaphorePermit>,
 ) {
     // Without TCP_NODELAY a live event waits 40 ms for the acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
     let asked = AtomicBool::new(false);
-    let service = service_fn(|request: hyper::Request<Incoming>| {
+    let place = Arc::new(place);
+    let service = service_fn(|mut request: hyper::Request<Incoming>| {
         asked.store(true, Ordering::Relaxed);
+        if request.headers().contains_key(header::UPGRADE) {
+            // What becomes a WebSocket is served elsewhere from then on, and keeps its place with the request.
+            request.extensions_mut().insert(place.clone());
+        }
         answer(router.clone(), request, peer, patience.body)
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(patience.next).max_buf_size(BUFFER);
-    let mut served = pin!(watcher.watch(builder.serve_connection(TokioIo::new(stream), service)));
+    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let mut served = pin!(until_stopped(connection, stopped));
     tokio::select! {
         biased;
         done = &mut served => return told(done),
@@ -120,6 +128,27 @@ async fn attend(
     if asked.load(Ordering::Relaxed) {
         told(served.await);
     }
+}
+
+/// Serves a connection until it ends, or becomes a WebSocket; once the server stops, until its present request is answered.
+async fn until_stopped<S, B>(
+    connection: UpgradeableConnection<TokioIo<TcpStream>, S>,
+    mut stopped: watch::Receiver<bool>,
+) -> hyper::Result<()>
+where
+    S: HttpService<Incoming, ResBody = B>,
+    S::Error: Into<axum::BoxError>,
+    B: HttpBody + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    let mut connection = pin!(connection);
+    tokio::select! {
+        biased;
+        done = &mut connection => return done,
+        // An error means that nobody can say stop any more, which stops as well.
+        _ = stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
+    }
+    connection.await
 }
 
 fn answer(

@@ -13,7 +13,7 @@ async fn refusal(t: &TestApp, change: impl FnOnce(&mut Settings)) -> Option<Stri
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_with_other_secrets_than_its_numbers_refuses_in_a_sentence() {
     both(|t| async move {
-        let secret = || Some("another secret of more than thirty-two characters".to_owned());
+        let secret = || Some("another secret of more than thirty-two characters".into());
         // Before there is a number, each secret is as good as another.
         assert_eq!(refusal(&t, |settings| settings.aadhar_secret_key = secret()).await, None);
         let patient = json!({"aadhar_number": "1234 5678 9012", "full_name": "Rajesh Kumar", "date_of_birth": "1990-05-15",

@@ -134,6 +134,14 @@ async fn every_way_to_see_a_patient_leaves_an_entry() {
             "/api/emergency/alerts".to_owned(),
             format!("/api/emergency/patients/{patient}/alerts"),
             format!("/api/wearables/consent/{patient}"),
+            format!("/api/wearables/patients/{patient}/skipped"),
+            format!("/api/wearables/patients/{patient}"),
+            format!("/api/wearables/patients/{patient}/latest"),
+            format!("/api/v1/wearables/devices?patient_id={patient}"),
+            format!("/api/v1/wearables/data/history?patient_id={patient}"),
+            format!("/api/v1/wearables/data/coverage?patient_id={patient}"),
+            format!("/api/v1/wearables/priorities?patient_id={patient}"),
+            "/api/v1/wearables/latest".to_owned(),
             format!("/api/v1/consents?patient={patient}"),
         ];
         for (n, path) in paths.iter().enumerate() {

@@ -31,12 +31,18 @@ fn documented() -> Option<Vec<(String, String)>> {
         let mut cells = line.split('\t');
         let (seed, method, path) = (cells.next()?, cells.next()?, cells.next()?);
         let here = seed == "002"
-            || seed == "000" && (!path.starts_with("/api/wearables") || path.contains("/consent"))
+            || seed == "000"
             || seed == "003" && path.starts_with("/api/appointments")
             || seed == "004"
-                && ["/api/v1/auth", "/api/v1/consents", "/api/v1/patient/", "/api/v1/hospital/dashboard"]
-                    .iter()
-                    .any(|p| path.starts_with(p));
+                && [
+                    "/api/v1/auth",
+                    "/api/v1/consents",
+                    "/api/v1/patient/",
+                    "/api/v1/wearables",
+                    "/api/v1/hospital/dashboard",
+                ]
+                .iter()
+                .any(|p| path.starts_with(p));
         here.then(|| (method.to_owned(), path.to_owned()))
     });
     Some(rows.collect())

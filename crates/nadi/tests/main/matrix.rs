@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::{args, sql};
 use testkit::{Client, TestApp, Ward, both};
 
 use crate::coverage::operations;
@@ -14,10 +15,13 @@ const TABLE: &str = include_str!("../../../../docs/WHO-SEES-WHAT.md");
 
 /// Looks that are not at one patient: the stream tells each caller of their own, as its tests show; the queue of reviews
 /// and the audit chain as a whole are the administrators'; a patient's facilities and a hospital's figures are their own; an
-/// export and an erasure have tests of their own, beside them; when a doctor is busy names no patient.
+/// export and an erasure have tests of their own, beside them; a phone asks how its own patient's data are; when a doctor
+/// is busy names no patient.
 const NOT_CLINICAL: &[&str] = &[
     "/api/appointments/busy",
     "/api/emergency/stream",
+    "/socket.io/",
+    "/ws",
     "/api/v1/break-glass",
     "/api/v1/audit",
     "/api/v1/audit/export",
@@ -29,6 +33,9 @@ const NOT_CLINICAL: &[&str] = &[
     "/api/v1/erasures/{erasure_id}",
     "/api/v1/patients/{id}/exports/{export_id}",
     "/api/v1/patients/{id}/exports/{export_id}/file",
+    "/api/v1/wearables/providers/{provider}/callback",
+    "/api/v2/counts",
+    "/api/v2/status",
 ];
 
 /// Beginnings of paths under which nothing about a patient is shown.
@@ -44,6 +51,8 @@ const ELSEWHERE: &[&str] = &[
     "/api/v1/device-keys",
     "/api/v1/service-accounts",
     "/api/v1/specialties",
+    "/api/v1/webhooks/",
+    "/api/v2/health",
     "/api/v1/institutions",
     "/api/v1/regions",
     "/api/v1/institution-types",
@@ -51,6 +60,7 @@ const ELSEWHERE: &[&str] = &[
     "/api/doctors",
     "/api/v1/doctors",
     "/api/emergency/statistics",
+    "/api/wearables/statistics",
 ];
 
 /// Paths under those beginnings that do show patients.
@@ -59,6 +69,33 @@ const HERE: &[&str] = &["/patients", "/medical-record"];
 fn is_clinical(path: &str) -> bool {
     let elsewhere = path == "/" || ELSEWHERE.iter().any(|beginning| path.starts_with(beginning));
     !NOT_CLINICAL.contains(&path) && (!elsewhere || HERE.iter().any(|part| path.contains(part)))
+}
+
+sql!(
+    TEST_CONNECTION_ADD = "INSERT INTO provider_connections (id, patient_id, provider, owner_index, sealed,
+        tokens_version, connected_by, connected_role, connected_at, is_subscribed, synced_to, next_sync_at, is_due,
+        failures)
+    VALUES ($1, $2, 'fitbit', $3, $3, 1, $1, 'patient', $4, FALSE, $4, $5, FALSE, 0)"
+);
+
+/// An account at a provider that is not due while the test runs.
+async fn connect(t: &TestApp, patient: &str) {
+    let (id, now) = (kernel::ids::new(), t.clock.now());
+    let patient: kernel::PatientId = patient.parse().expect("an id");
+    let mut tx = t.app.db().begin().await.expect("a transaction");
+    let row = args![id, patient, id.as_bytes().to_vec(), now, now + TimeDelta::days(1)];
+    tx.run(&TEST_CONNECTION_ADD, row).await.expect("a connection");
+    tx.commit().await.expect("committed");
+}
+
+/// What a band of the patient sent: a device and a datum named W-1.
+async fn wear(lata: &Client, patient: &str, now: chrono::DateTime<chrono::Utc>) {
+    let agreed = json!({"patient_id": patient, "purpose": "To follow my heart"});
+    lata.post("/api/wearables/consent", agreed).await.expect(201);
+    lata.post("/api/v1/wearables/device/register", json!({"device_id": "band"})).await.expect(201);
+    let datum = json!({"data_id": "W-1", "patient_id": patient, "data_type": "steps", "data_source": "band",
+        "data_snapshot": {"count": 812}, "recorded_at": now});
+    lata.post("/api/wearables/sync", datum).await.expect(201);
 }
 
 /// The people of the table, each with a name that is the head of a column; the consent in force; the assigned doctor.
@@ -142,6 +179,8 @@ async fn names(t: &TestApp, w: &Ward) -> HashMap<&'static str, String> {
         "duration": "30 days", "start_date": "2026-11-01"});
     let path = format!("/api/v1/patients/{}/prescriptions", w.patient_id());
     let prescription = w.doctor.post(&path, taken).await.expect(201);
+    let taken = json!({"medications": [{"name": "Sertraline"}], "is_sensitive": true});
+    let sensitive = w.doctor.post(&path, taken).await.expect(201);
     HashMap::from([
         ("patient", w.patient_id().to_owned()),
         ("encounter", w.encounter_id().to_owned()),
@@ -150,6 +189,7 @@ async fn names(t: &TestApp, w: &Ward) -> HashMap<&'static str, String> {
         ("emergency", text(&emergency[0]["id"]).to_owned()),
         ("appointment", text(&visit["id"]).to_owned()),
         ("prescription", text(&prescription["id"]).to_owned()),
+        ("sensitive", text(&sensitive["id"]).to_owned()),
     ])
 }
 
@@ -209,8 +249,10 @@ async fn everybody_sees_what_the_table_says_and_nothing_else() {
     both(|t| async move {
         let w = t.ward().await;
         let mut names = names(&t, &w).await;
+        connect(&t, w.patient_id()).await;
         let (callers, [consent, doctor]) = callers(&t, &w).await;
-        names.extend([("consent", consent), ("doctor", doctor)]);
+        wear(&callers[0].1, w.patient_id(), t.clock.now()).await;
+        names.extend([("consent", consent), ("doctor", doctor), ("datum", "W-1".to_owned())]);
         let (heads, rows) = rows();
         assert_eq!(heads, callers.iter().map(|(name, _)| *name).collect::<Vec<_>>());
         let (mut table, mut wrong) = (String::new(), 0);

@@ -127,3 +127,19 @@ async fn what_cannot_work_is_refused_in_a_sentence() {
         assert!(!said.contains("panicked"), "{said}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_for_this_machine_and_for_administrators() {
+    testkit::both(|t| async move {
+        let nurse = t.nurse(&t.hospital("City Hospital", 4).await).await;
+        let asked = async |client: &Client| client.get("/metrics").await.status.as_u16();
+        assert_eq!(asked(&t.client()).await, 200, "Prometheus beside the server needs no token");
+        for proxy in ["x-forwarded-for", "forwarded", "via"] {
+            let passed_on = |client: &Client| client.with_header(proxy, "203.0.113.9");
+            assert_eq!(asked(&passed_on(&t.client())).await, 401, "{proxy}");
+            assert_eq!(asked(&passed_on(&nurse)).await, 403, "{proxy}");
+            assert_eq!(asked(&passed_on(&t.admin().await)).await, 200, "{proxy}");
+        }
+    })
+    .await;
+}

@@ -2,7 +2,9 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{FromRequestParts as _, Request};
+use axum::response::Response;
 use axum::routing::{get, post};
 use nadi::http::{Patience, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -25,6 +27,7 @@ async fn start(connections: usize, patience: Patience) -> Server {
     let router = Router::new()
         .route("/", get(|| async { "hello" }))
         .route("/slow", get(|| async { sleep(SHORT).await }))
+        .route("/socket", get(socket))
         .route("/", post(|request: Request| async { kernel::body(request).await.map(|b| b.len().to_string()) }));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -32,6 +35,17 @@ async fn start(connections: usize, patience: Patience) -> Server {
     let stopped = async move { drop(stopped.await) };
     let done = tokio::spawn(serve(listener, router, connections, patience, stopped));
     Server { address, stop: Some(stop), done }
+}
+
+/// Listens until the client goes.
+async fn socket(request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.expect("an upgrade");
+    let kept = parts.extensions;
+    upgrade.on_upgrade(async move |mut socket| {
+        while let Some(Ok(_)) = socket.recv().await {}
+        drop(kept);
+    })
 }
 
 impl Server {
@@ -131,4 +145,19 @@ async fn who_is_being_answered_when_the_server_stops_is_answered() {
     assert!(answer.starts_with("HTTP/1.1 200") && hung_up, "{answer}");
     assert!(heard(&mut idle).await.1, "an idle connection stays open");
     timeout(SHORT, server.done).await.expect("the server stops").expect("in order");
+}
+
+#[tokio::test]
+async fn a_websocket_keeps_its_place_among_the_connections() {
+    let server = start(1, PATIENT).await;
+    let mut socket = server.connect().await;
+    let upgrade = b"GET /socket HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    socket.write_all(upgrade).await.expect("sent");
+    assert!(heard(&mut socket).await.0.starts_with("HTTP/1.1 101"));
+    let mut next = server.connect().await;
+    next.write_all(ASK).await.expect("sent");
+    assert_eq!(heard(&mut next).await.0, "");
+    drop(socket);
+    assert!(heard(&mut next).await.0.ends_with("hello"));
 }

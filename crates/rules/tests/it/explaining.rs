@@ -83,7 +83,8 @@ fn a_decision_is_plain_json_and_comes_back_the_same() {
             "message": "High Heart Rate detected: 140 BPM",
             "explanation": {
                 "rule": "TACHYCARDIA", "arithmetic": "heart rate 140 > 130", "news2": null,
-                "values": [{"parameter": "heart_rate", "value": 140.0, "unit": "BPM", "at": "2026-03-02T10:00:00Z"}]
+                "values": [{"parameter": "heart_rate", "value": 140.0, "unit": "BPM", "at": "2026-03-02T10:00:00Z"}],
+                "passed": {"parameter": "heart_rate", "value": 140.0, "limit": 130.0, "unit": "BPM"}
             }
         }])
     );

@@ -48,7 +48,7 @@ pub async fn change(
         words.agreed_at = None;
     }
     let next = Stored { sealed: sealed::seal(&key, id, &words)?, ..next };
-    require_room(tx, caller, &was, &next, now).await?;
+    require_room(tx, caller, (&was, &next), doctor.as_ref(), now).await?;
     expect(tx, &was, &next, now).await?;
     queries::set(tx, &next).await?;
     tell::event(app, tx, kind_of(next.status), &next, now);
@@ -71,10 +71,10 @@ async fn lock_doctor(tx: &mut Tx, patch: &AppointmentPatch, was: &Stored) -> Res
         (Patch::Set(name), _) => slot::lock_doctor(tx, name).await.map(Some),
         (Patch::Clear, _) | (Patch::Keep, None) => Ok(None),
         // A doctor who has left keeps what was booked, and takes nothing new: the time stays as it is.
-        (Patch::Keep, Some(doctor)) => {
-            doctors::exists_active(tx, doctor).await?;
-            Ok(doctors::by_id(tx, doctor).await?)
-        }
+        (Patch::Keep, Some(doctor)) => match doctors::locked(tx, doctor).await? {
+            Some(doctor) => Ok(Some(doctor)),
+            None => doctors::by_id(tx, doctor).await,
+        },
     }
 }
 
@@ -128,7 +128,13 @@ fn moved(patch: AppointmentPatch, was: Stored, doctor: Option<&Doctor>, now: Dat
 }
 
 /// Refuses another time or doctor that cannot be. Where neither is touched, what was agreed stands.
-async fn require_room(tx: &mut Tx, caller: &Caller, was: &Stored, next: &Stored, now: DateTime<Utc>) -> Result<()> {
+async fn require_room(
+    tx: &mut Tx,
+    caller: &Caller,
+    (was, next): (&Stored, &Stored),
+    doctor: Option<&Doctor>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let slot = Slot { from: next.scheduled_at, to: next.ends_at, minutes: next.duration_minutes };
     if next.scheduled_at != was.scheduled_at {
         slot.require_possible(now)?;
@@ -138,17 +144,17 @@ async fn require_room(tx: &mut Tx, caller: &Caller, was: &Stored, next: &Stored,
     if !same_time && next.status == AppointmentStatus::Booked {
         slot::require_not_elsewhere(tx, next.patient_id, &slot, next.id).await?;
     }
-    match next.doctor_id {
+    match doctor {
         Some(doctor) if !same && next.status == AppointmentStatus::Booked => {
-            if !doctors::exists_active(tx, doctor).await? {
+            if !doctor.practises() {
                 return Err(Error::invalid("doctor_id", "is not an active doctor any more"));
             }
             if was.doctor_id != next.doctor_id {
-                limits::require_modest(tx, caller, (doctor, next.patient_id), &slot, (next.id, now)).await?;
+                limits::require_modest(tx, caller, (doctor.id, next.patient_id), &slot, (next.id, now)).await?;
             } else if was.duration_minutes != next.duration_minutes {
                 limits::require_short(caller, slot.minutes)?;
             }
-            slot::require_free(tx, doctor, &slot, next.id).await
+            slot::require_free(tx, doctor.id, &slot, next.id).await
         }
         _ => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! Lists of appointments, by the time they begin.
 use std::collections::HashMap;
 
-use access::{Action, Caller, Category, Entry, Grant, Read, Role, data, decide};
+use access::{Action, Caller, Category, Decision, Entry, Grant, Read, Role, Span, data, decide};
 use chrono::{DateTime, Utc};
 use kernel::{App, DoctorId, Error, Listed, PageQuery, PatientId, Result};
 use serde_json::Value;
@@ -44,7 +44,7 @@ pub async fn list(
 
 /// A page of one patient's.
 pub async fn of_patient(app: &App, grant: &Look, wanted: &Wanted, page: &PageQuery) -> Result<Listed<Appointment>> {
-    let wanted = Wanted { patient: Some(grant.patient()), ..*wanted };
+    let wanted = within(grant, wanted);
     let db = app.db();
     let found = queries::find(&mut db.clone(), &wanted, place_in(page)?, page.skip(), page.rows()).await?;
     let total = match page.wants_total() {
@@ -54,6 +54,18 @@ pub async fn of_patient(app: &App, grant: &Look, wanted: &Wanted, page: &PageQue
     let key = app.edge::<Vault>().key(&db, grant.patient()).await?;
     let opened = found.iter().map(|stored| sealed::open(grant, &key, stored)).collect::<Result<Vec<_>>>()?;
     Ok(Listed::placed(opened, page, |shown| place_of(shown.scheduled_at, shown.id)).with_total(total))
+}
+
+/// What is wanted of the grant's patient, and of its time.
+fn within(grant: &Look, wanted: &Wanted) -> Wanted {
+    let of_patient = Wanted { patient: Some(grant.patient()), ..*wanted };
+    if grant.span().is_always() {
+        return of_patient;
+    }
+    let (from, to) = (wanted.from.unwrap_or(DateTime::UNIX_EPOCH), wanted.to.unwrap_or(grant.span().bounds().1));
+    // When nothing is left, nothing begins at a moment before itself.
+    let (from, to) = grant.span().cut(from, to).unwrap_or((from, from));
+    Wanted { from: Some(from), to: Some(to), ..of_patient }
 }
 
 /// A page of one person's, under whichever of the ids they were booked.
@@ -68,7 +80,7 @@ async fn of_person(app: &App, grants: &[Look], wanted: &Wanted, page: &PageQuery
     for grant in grants {
         found.append(&mut of_patient(app, grant, wanted, &wide).await?.entries);
         if page.wants_total() {
-            total += queries::count(&mut app.db(), &Wanted { patient: Some(grant.patient()), ..*wanted }).await?;
+            total += queries::count(&mut app.db(), &within(grant, wanted)).await?;
         }
     }
     let total = page.wants_total().then_some(total);
@@ -105,7 +117,7 @@ async fn of_doctor(
     let keys = app.edge::<Vault>().keys(&mut tx, &patients).await?;
     tx.commit().await?;
     let open = |stored: &Stored| match (grants.get(&stored.patient_id), keys.get(&stored.patient_id)) {
-        (Some(grant), Some(key)) => sealed::open(grant, key, stored),
+        (Some(grant), Some(key)) if grant.span().includes(stored.scheduled_at) => sealed::open(grant, key, stored),
         // The doctor's own time that is over: that it was, and nothing of what it was for.
         _ => Ok(Appointment::of(stored, None)),
     };
@@ -124,7 +136,10 @@ async fn visible(app: &App, tx: &mut Tx, caller: &Caller, wanted: &Wanted, page:
         after = batch.last().map(|last| (last.scheduled_at, last.id));
         let ended = (batch.len() as i64) < BATCH;
         let now = app.clock().now();
-        let may = |stored: &Stored| may_read(caller, stored.patient_id, related.of(stored.patient_id), now);
+        let may = |stored: &Stored| {
+            let reach = read(caller, stored.patient_id, related.of(stored.patient_id), now);
+            reach.is_some_and(|span| span.includes(stored.scheduled_at))
+        };
         for stored in batch.into_iter().filter(may) {
             match to_skip {
                 0 => found.push(stored),
@@ -141,8 +156,12 @@ fn everything() -> PageQuery {
     PageQuery { limit: Some(u32::MAX), ..PageQuery::default() }
 }
 
-fn may_read(caller: &Caller, patient: PatientId, relations: &[access::Relation], now: DateTime<Utc>) -> bool {
-    decide(caller, Action::Read, Category::Appointments, patient, relations, now).is_allowed()
+/// Of which time the caller may read the patient's appointments; none for whoever may not.
+fn read(caller: &Caller, patient: PatientId, relations: &[access::Relation], now: DateTime<Utc>) -> Option<Span> {
+    match decide(caller, Action::Read, Category::Appointments, patient, relations, now) {
+        Decision::Allowed { reach, .. } => Some(reach.span),
+        Decision::Refused(_) => None,
+    }
 }
 
 /// A grant over each patient of the page whose appointments the caller may read.
@@ -152,14 +171,15 @@ async fn look(app: &App, tx: &mut Tx, caller: &Caller, shown: &[Stored]) -> Resu
     patients.dedup();
     let related = access::related(tx, &patients).await?;
     let now = app.clock().now();
-    let may = |patient: &PatientId| may_read(caller, *patient, related.of(*patient), now);
+    let may = |patient: &PatientId| read(caller, *patient, related.of(*patient), now).is_some();
     let granted = patients.into_iter().map(PatientId).filter(may);
     granted.map(|patient| Ok((patient, Grant::ask_in(tx, caller, patient, related.of(patient), now)?))).collect()
 }
 
 /// A patient's next booked appointments, as the patient's dashboard shows them.
 pub async fn next(app: &App, grant: &Look) -> Result<Vec<Value>> {
-    let found = queries::next(&mut app.db(), grant.patient(), app.clock().now(), 10).await?;
+    let mut found = queries::next(&mut app.db(), grant.patient(), app.clock().now(), 10).await?;
+    found.retain(|stored| grant.span().includes(stored.scheduled_at));
     let key = app.edge::<Vault>().key(&app.db(), grant.patient()).await?;
     let shown = |stored| serde_json::to_value(sealed::open(grant, &key, stored)?).map_err(Error::internal);
     found.iter().map(shown).collect()

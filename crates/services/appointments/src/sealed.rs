@@ -21,10 +21,9 @@ pub fn open<A: Act>(grant: &Grant<A, data::Appointments>, key: &PatientKey, stor
     Ok(Appointment::of(stored, Some(words(grant, key, stored)?)))
 }
 
-/// The patient's key, inside a transaction: asking the database beside it would take a second connection.
+/// The patient's key, inside a transaction.
 pub async fn key_in(app: &App, tx: &mut Tx, patient: PatientId) -> Result<PatientKey> {
-    let mut keys = app.edge::<Vault>().keys(tx, &[patient]).await?;
-    keys.remove(&patient).ok_or_else(|| Error::not_found("patient"))
+    app.edge::<Vault>().key_in(tx, patient).await
 }
 
 fn place(id: AppointmentId) -> Row<'static> {

@@ -51,11 +51,9 @@ fn without_leap(at: DateTime<Utc>) -> DateTime<Utc> {
 /// there is none who practises.
 pub async fn lock_doctor(tx: &mut Tx, name: &str) -> Result<Doctor> {
     let nobody = || Error::invalid("doctor_id", "is not an active doctor");
-    let doctor = doctors::find(tx, name).await?.ok_or_else(nobody)?;
-    match doctors::exists_active(tx, doctor.id).await? {
-        true => Ok(doctor),
-        false => Err(nobody()),
-    }
+    let named = doctors::find(tx, name).await?.ok_or_else(nobody)?;
+    let doctor = doctors::locked(tx, named.id).await?;
+    doctor.filter(Doctor::practises).ok_or_else(nobody)
 }
 
 /// Refuses a time at which the doctor is booked, by another appointment than this one. The doctor's row is locked, so that

@@ -27,6 +27,7 @@ pub async fn grant_of<A: Act>(app: &App, caller: &Caller, id: AppointmentId) -> 
     let found = queries::by_id(&mut app.db(), id).await?.ok_or_else(|| Error::not_found("appointment"))?;
     match Grant::ask(app, caller, found.patient_id).await {
         Err(error) if error.status() == StatusCode::NOT_FOUND => Err(Error::not_found("appointment")),
+        Ok(grant) if !Grant::span(&grant).includes(found.scheduled_at) => Err(Error::not_found("appointment")),
         asked => asked,
     }
 }

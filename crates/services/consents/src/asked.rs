@@ -30,10 +30,12 @@ pub struct ConsentRequest {
     pub purpose: String,
     /// `CAREMGT` when it is left out.
     pub purpose_code: Option<PurposeCode>,
+    /// Of which time the data may be that is seen: a visit by its date, a reading by when it was taken.
     #[garde(inner(custom(of_this_age)))]
     pub data_from: Option<DateTime<Utc>>,
     #[garde(inner(custom(of_this_age)))]
     pub data_to: Option<DateTime<Utc>>,
+    /// When the copies are to be erased; the consent ends by then.
     #[garde(inner(custom(of_this_age)))]
     pub erase_at: Option<DateTime<Utc>>,
     /// When it ends by itself: a year after the approval when it is left out.

@@ -29,9 +29,6 @@ pub async fn break_glass(
     if let Some(holder) = caller.reference {
         access::require_approved(tx, holder).await?;
     }
-    if let Some(own) = caller.reference {
-        access::require_approved(tx, own).await?;
-    }
     require_quota(tx, caller, now).await?;
     patients::require_active(tx, patient).await?;
     let reason = said.reason.trim().to_owned();

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use access::data::Consents;
 use access::{Caller, Entry, Grant, Kind, Read, Relation, Role, Streams, Write};
-use kernel::{App, Error, Listed, PageQuery, PatientId, Result};
+use kernel::{App, Error, Listed, PageQuery, PatientId, Result, UserId};
 use store::Tx;
 use uuid::Uuid;
 
@@ -46,12 +46,28 @@ pub async fn seen(app: &App, caller: &Caller, name: &str) -> Result<PatientId> {
     }
 }
 
+/// An administrator, who reads no chart, must not open one to an account of their choice: whoever has an account gives
+/// such rights themselves. For a child, or one who cannot sign in, somebody else must.
+async fn require_no_account(tx: &mut Tx, patient: PatientId) -> Result<()> {
+    for record in access::group(tx, patient).await? {
+        let own = identity::accounts_of(tx, record.0).await?;
+        if identity::accounts(tx, &own).await?.iter().any(|account| account.is_active) {
+            let why = "the patient has an account, and says themselves who acts for them";
+            return Err(Error::conflict(why).about("user"));
+        }
+    }
+    Ok(())
+}
+
 /// Lets somebody act for the patient. 422 about `user` when there is no such patient's account; 409 when it acts for the
-/// patient already, or is the patient's own.
+/// patient already, is the patient's own, or an administrator asks for a patient who has an account.
 pub async fn add(app: &App, tx: &mut Tx, caller: &Caller, patient: PatientId, said: &DelegateIn) -> Result<Delegate> {
     let now = app.clock().now();
     require_ahead("expires_at", said.expires_at, now)?;
     patients::require_active(tx, patient).await?;
+    if caller.role == Role::Admin {
+        require_no_account(tx, patient).await?;
+    }
     let account = identity::find_account(tx, &said.user).await?;
     let account = account.filter(|account| account.is_active && account.user_type == Role::Patient);
     let account = account.ok_or_else(|| Error::invalid("user", "is no patient's account"))?;
@@ -109,11 +125,9 @@ pub async fn ender(app: &App, caller: &Caller, name: &str, id: Uuid) -> Result<P
 pub async fn list(app: &App, patient: PatientId, page: &PageQuery) -> Result<Listed<Delegate>> {
     let (mut db, now) = (app.db(), app.clock().now());
     let listed = Listed::new(queries::delegates::of_patient(&mut db, patient, page).await?, page, |one| one.id);
-    let mut names = HashMap::new();
-    for one in &listed.entries {
-        let account = identity::account(&mut db, one.account_id).await?;
-        names.insert(one.account_id, account.and_then(|account| account.name));
-    }
+    let accounts: Vec<UserId> = listed.entries.iter().map(|one| one.account_id).collect();
+    let accounts = identity::accounts(&mut db, &accounts).await?;
+    let names: HashMap<_, _> = accounts.into_iter().map(|account| (account.id, account.name)).collect();
     Ok(listed.map(|one| {
         let name = names.get(&one.account_id).cloned().flatten();
         Delegate::of(&one, name, now)

@@ -3,7 +3,7 @@
 //! Owns the tables `consents`, `delegates`, `broken_glass` and `glass_breakers`; purposes and reasons are sealed with the
 //! patient's key. A consent in force, a delegate and broken glass are care relations of `access`, which alone decides what
 //! they open. Emits on the topic `consents` the kinds `consent.requested`, `consent.approved`, `consent.denied`,
-//! `consent.revoked`, `glass.broken`, `glass.reviewed`, `delegate.added` and `delegate.ended`.
+//! `consent.revoked`, `consent.erase_due`, `glass.broken`, `glass.reviewed`, `delegate.added` and `delegate.ended`.
 //!
 //! Start reading at [`approve`](settle::approve): from its commit on the grantee sees, and from that of
 //! [`revoke`](settle::revoke) on nothing more.
@@ -31,6 +31,7 @@ use kernel::{Builder, Service};
 
 pub use model::{BrokenGlass, Consent, ConsentId, ConsentStatus, Delegate};
 pub use wearables::in_force as wearable_consent;
+pub use work::sweep;
 
 pub const SERVICE: Service = Service { name: "consents", routes: routes::routes, open, work: work::tasks };
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::stream;
 use kernel::{App, Error, HospitalId, Listed, PageQuery, PatientId, Result};
 use uuid::Uuid;
-use vault::Vault;
+use vault::{Vault, hex};
 
 use crate::actors;
 use crate::model::{Look, SignedHead};
@@ -97,8 +97,4 @@ pub async fn heads(app: &App) -> Result<Vec<SignedHead>> {
         public_key: public_key.clone(),
     });
     Ok(shown.collect())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,7 +6,7 @@ use store::Tx;
 
 use crate::asked::{ConsentRequest, require_ahead, require_span};
 use crate::model::{Consent, ConsentId, ConsentStatus, Deed, PurposeCode, Set, Stored, Words};
-use crate::{grantee, queries, sealed, tell};
+use crate::{grantee, queries, sealed, settle, tell};
 
 /// Requests of one grantee that may wait for one patient's answer: nobody is worn down by being asked.
 const MOST: i64 = 5;
@@ -56,7 +56,7 @@ pub async fn request(
         requested_at: now,
         decided_by: None,
         decided_at: None,
-        expires_at: asked.expires_at,
+        expires_at: settle::ending(asked.expires_at, asked.erase_at),
         revoked_by: None,
         revoked_at: None,
         version: 1,

@@ -1,4 +1,6 @@
 //! Reviewing broken glass, and showing it: to the patient, and to those who review.
+use std::collections::HashMap;
+
 use access::{Caller, Entry, Streams};
 use kernel::{App, Error, Listed, PageQuery, PatientId, Result, UserId};
 use store::{Sql, Tx};
@@ -61,10 +63,15 @@ pub async fn review(app: &App, tx: &mut Tx, caller: &Caller, id: Uuid, said: Rev
 }
 
 async fn opened(app: &App, listed: Listed<StoredGlass>) -> Result<Listed<BrokenGlass>> {
-    let mut db = app.db();
+    let mut names: HashMap<UserId, Option<String>> = HashMap::new();
     let mut all = Vec::with_capacity(listed.entries.len());
     for glass in &listed.entries {
-        let name = name(&mut db, glass).await?;
+        // Whoever broke the glass often is looked up once.
+        let name = match names.get(&glass.account_id) {
+            Some(known) => known.clone(),
+            None => name(&mut app.db(), glass).await?,
+        };
+        names.insert(glass.account_id, name.clone());
         all.push(match sealed::key(app, glass.patient_id).await? {
             Some(key) => shown(&key, glass, name)?,
             None => BrokenGlass::of(glass, name, "erased with the patient".to_owned(), None),

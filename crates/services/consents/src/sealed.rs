@@ -29,8 +29,7 @@ pub async fn key(app: &App, patient: PatientId) -> Result<Option<PatientKey>> {
     }
 }
 
-/// The patient's key, inside a transaction: asking the database beside it would take a second connection.
+/// The patient's key, inside a transaction.
 pub async fn key_in(app: &App, tx: &mut Tx, patient: PatientId) -> Result<PatientKey> {
-    let mut keys = app.edge::<Vault>().keys(tx, &[patient]).await?;
-    keys.remove(&patient).ok_or_else(|| Error::not_found("patient"))
+    app.edge::<Vault>().key_in(tx, patient).await
 }

@@ -1,6 +1,6 @@
 //! Settling a consent: approving, denying, revoking. Each once, under the lock of its row.
 use access::data::Consents;
-use access::{Caller, Grant, Relation, Streams, Write};
+use access::{Caller, Grant, Relation, Role, Streams, Write};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{App, Error, IfMatch, PatientId, Result};
 use store::Tx;
@@ -29,16 +29,16 @@ pub async fn approve(
     tx: &mut Tx,
     caller: &Caller,
     grant: &Grant<Write, Consents>,
-    (id, seen): (ConsentId, &IfMatch),
+    (found, seen): (&Stored, &IfMatch),
     less: ApproveIn,
 ) -> Result<Consent> {
-    let now = app.clock().now();
-    let unlocked = queries::consents::by_id(tx, id).await?.ok_or_else(|| Error::not_found("consent"))?;
-    // The doctor's row before the patient's, as everywhere.
-    grantee::require_there(tx, unlocked.grantee_kind, unlocked.grantee_id).await?;
+    let (id, now) = (found.id, app.clock().now());
+    // The doctor's row before the patient's, as everywhere. Who asked is never changed.
+    grantee::require_there(tx, found.grantee_kind, found.grantee_id).await?;
     let was = lock(tx, (id, grant.patient()), seen).await?;
     require(&was, &[ConsentStatus::Requested], now)?;
     let next = narrowed(was, less, caller, now)?;
+    require_oneself(caller, &next)?;
     queries::consents::set(tx, &next).await?;
     relate(tx, &next, now).await?;
     tell::told(app, tx, caller, ("consent.approved", "consent.approve"), (next.patient_id, id.0), now);
@@ -78,16 +78,15 @@ pub async fn revoke(
     tx: &mut Tx,
     caller: &Caller,
     by: By<'_>,
-    (id, seen): (ConsentId, &IfMatch),
+    (found, seen): (&Stored, &IfMatch),
     said: ReasonIn,
 ) -> Result<Consent> {
     let now = app.clock().now();
-    let unlocked = queries::consents::by_id(tx, id).await?.ok_or_else(|| Error::not_found("consent"))?;
     let patient = match by {
         By::Patient(grant) => grant.patient(),
-        By::Grantee => unlocked.patient_id,
+        By::Grantee => found.patient_id,
     };
-    let was = lock(tx, (id, patient), seen).await?;
+    let was = lock(tx, (found.id, patient), seen).await?;
     if matches!(by, By::Grantee) && !grantee::is(caller, &was) {
         return Err(Error::not_found("consent"));
     }
@@ -137,8 +136,10 @@ fn require(was: &Stored, in_one_of: &[ConsentStatus], now: DateTime<Utc>) -> Res
 /// What is approved: what was asked for, or less.
 fn narrowed(was: Stored, less: ApproveIn, caller: &Caller, now: DateTime<Utc>) -> Result<Stored> {
     let categories = less.data_categories.map_or_else(|| was.categories.clone(), Set::of);
-    let asked = was.categories.0.contains(&Subject::All);
-    if !asked && categories.0.iter().any(|category| !was.categories.0.contains(category)) {
+    // What is sensitive is asked for by its name.
+    let all = was.categories.0.contains(&Subject::All);
+    let asked = |subject: &Subject| was.categories.0.contains(subject) || all && *subject != Subject::Sensitive;
+    if !categories.0.iter().all(asked) {
         return Err(Error::invalid("data_categories", "was not asked for"));
     }
     let actions = less.actions.map_or_else(|| was.actions.clone(), Set::of);
@@ -164,13 +165,27 @@ fn narrowed(was: Stored, less: ApproveIn, caller: &Caller, now: DateTime<Utc>) -
         data_from,
         data_to,
         erase_at: less.erase_at.or(was.erase_at),
-        expires_at: less.expires_at.or(was.expires_at).or(Some(now + USUAL)),
+        expires_at: ending(less.expires_at.or(was.expires_at).or(Some(now + USUAL)), less.erase_at.or(was.erase_at)),
         status: ConsentStatus::Approved,
         decided_by: Some(caller.actor),
         decided_at: Some(now),
         version: was.version + 1,
         ..was
     })
+}
+
+/// A consent ends when its copies are to be erased, if not before.
+pub fn ending(expires_at: Option<DateTime<Utc>>, erase_at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    [expires_at, erase_at].into_iter().flatten().min()
+}
+
+/// What is sensitive is opened by the patient alone: who acts for the patient does not see it either.
+fn require_oneself(caller: &Caller, consent: &Stored) -> Result<()> {
+    let is_sensitive = consent.categories.0.contains(&Subject::Sensitive);
+    match is_sensitive && !caller.stands_for(Role::Patient, consent.patient_id.0) {
+        true => Err(Error::forbidden("what is sensitive is opened by the patient alone")),
+        false => Ok(()),
+    }
 }
 
 fn is_later(said: Option<DateTime<Utc>>, asked: Option<DateTime<Utc>>) -> bool {

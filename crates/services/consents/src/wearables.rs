@@ -39,32 +39,30 @@ pub async fn say(
     require_ahead("expires_at", said.expires_at, now)?;
     patients::require_active(tx, patient).await?;
     let last = queries::consents::to_wearables(tx, patient).await?;
-    let live = last.filter(|last| last.status_at(now) == ConsentStatus::Approved);
-    let (status, kept) = match (live, said.consent_given.unwrap_or(true)) {
-        (None, false) => {
-            let last = queries::consents::to_wearables(tx, patient).await?;
-            return Ok((StatusCode::OK, WearableConsent::of(patient, last.as_ref(), now)));
-        }
-        (Some(live), false) => {
+    let gives = said.consent_given.unwrap_or(true);
+    let is_live = |last: &Stored| last.status_at(now) == ConsentStatus::Approved;
+    let (status, kept) = match (last, gives) {
+        (Some(live), false) if is_live(&live) => {
             let ended = settle::ended(live, caller, now);
             settle::end(app, tx, caller, &ended, now).await?;
-            (StatusCode::OK, ended)
+            (StatusCode::OK, Some(ended))
         }
-        (Some(live), true) => {
+        (last, false) => (StatusCode::OK, last),
+        (Some(live), true) if is_live(&live) => {
             let next = Stored { expires_at: said.expires_at, version: live.version + 1, ..live };
             queries::consents::set(tx, &next).await?;
             tell::told(app, tx, caller, ("consent.approved", "consent.approve"), (patient, next.id.0), now);
-            (StatusCode::OK, next)
+            (StatusCode::OK, Some(next))
         }
-        (None, true) => {
+        (_, true) => {
             let key = sealed::key_in(app, tx, patient).await?;
             let new = given(caller, &key, said, now)?;
             queries::consents::add(tx, &new).await?;
             tell::told(app, tx, caller, ("consent.approved", "consent.approve"), (patient, new.id.0), now);
-            (StatusCode::CREATED, new)
+            (StatusCode::CREATED, Some(new))
         }
     };
-    Ok((status, WearableConsent::of(patient, Some(&kept), now)))
+    Ok((status, WearableConsent::of(patient, kept.as_ref(), now)))
 }
 
 fn given(caller: &Caller, key: &PatientKey, said: WearableConsentIn, now: DateTime<Utc>) -> Result<Stored> {

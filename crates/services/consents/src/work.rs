@@ -1,8 +1,11 @@
-//! Behind the audit chain: keeping its index close, and signing its end once a day. And writing down what has run out.
+//! Behind the audit chain: keeping its index close, and signing its end once a day. And writing down what has run out, and
+//! telling whose copies are to be erased.
 use std::time::Duration;
 
 use kernel::{App, Result, Task};
 use vault::Vault;
+
+use crate::{queries, tell};
 
 /// Whoever asks who looked catches up first, so that this has only to keep that short.
 const INDEX_EVERY: Duration = Duration::from_secs(10);
@@ -42,8 +45,23 @@ pub(crate) fn tasks(app: &App) -> Vec<Task> {
     ]
 }
 
-async fn sweep(app: &App) -> Result<()> {
+/// Grantees told in one transaction.
+const BATCH: i64 = 100;
+
+/// Writes down which relations have run out, and tells whose copies are to be erased. Answers how many were told.
+pub async fn sweep(app: &App) -> Result<usize> {
+    let (now, mut told) = (app.clock().now(), 0);
     let mut tx = app.db().begin().await?;
-    access::end_expired(&mut tx, app.clock().now()).await?;
-    Ok(tx.commit().await?)
+    access::end_expired(&mut tx, now).await?;
+    tx.commit().await?;
+    loop {
+        let mut tx = app.db().begin().await?;
+        let due = queries::consents::to_erase(&mut tx, now, BATCH).await?;
+        due.iter().for_each(|consent| tell::to_erase(app, &mut tx, consent, now));
+        tx.commit().await?;
+        told += due.len();
+        if (due.len() as i64) < BATCH {
+            return Ok(told);
+        }
+    }
 }

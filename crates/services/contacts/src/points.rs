@@ -13,14 +13,25 @@ pub const MOST: usize = 20;
 
 /// The contact points of a record, kind by kind, of each the primary first. They are few, so there are no pages.
 pub async fn list(sql: &mut impl Sql, owner: &Owner, kind: Option<ContactKind>) -> Result<Vec<ContactPoint>> {
-    let further = queries::of_owner(sql, owner.id).await?;
+    Ok(listed(owner, &queries::of_owner(sql, owner.id).await?, kind))
+}
+
+/// The contact points of several records, in the order of the owners, asked for together.
+pub async fn list_each(sql: &mut impl Sql, owners: &[Owner]) -> Result<Vec<Vec<ContactPoint>>> {
+    let ids: Vec<Uuid> = owners.iter().map(|owner| owner.id).collect();
+    let further = queries::of_owners(sql, &ids).await?;
+    let of = |owner: &Owner| listed(owner, further.get(&owner.id).map_or(&[], Vec::as_slice), None);
+    Ok(owners.iter().map(of).collect())
+}
+
+fn listed(owner: &Owner, further: &[Stored], kind: Option<ContactKind>) -> Vec<ContactPoint> {
     let kinds = ContactKind::ALL.iter().copied().filter(|other| kind.is_none_or(|kind| kind == *other));
     let listed = kinds.flat_map(|kind| {
         let primary = owner.primary(kind).map(|value| owner.shown(&value));
         let others = further.iter().filter(move |point| point.value.kind() == kind);
         primary.into_iter().chain(others.cloned().map(ContactPoint::from))
     });
-    Ok(listed.collect())
+    listed.collect()
 }
 
 /// Adds a point. 409 about `is_primary` when it is to be the primary and the record has one, about `value` when the

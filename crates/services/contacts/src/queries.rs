@@ -1,9 +1,11 @@
 //! The table of contact points.
+use std::collections::HashMap;
+
 use access::Caller;
 use chrono::{DateTime, Utc};
 use kernel::{Error, Result};
 use serde_json::Value;
-use store::{FromRow, Row, Sql, Tx, args, sql};
+use store::{FromRow, Row, Sql, Tx, Where, args, sql};
 use uuid::Uuid;
 
 use crate::{ContactKind, ContactLabel, ContactPoint, ContactValue};
@@ -60,6 +62,35 @@ pub async fn of_owner(sql: &mut impl Sql, owner: Uuid) -> Result<Vec<Stored>> {
     Ok(sql.all(&CONTACT_POINTS_OF, args![owner]).await?)
 }
 
+struct Owned {
+    owner_id: Uuid,
+    point: Stored,
+}
+
+impl FromRow for Owned {
+    fn from_row(row: &Row<'_>) -> store::Result<Self> {
+        Ok(Self { owner_id: row.get("owner_id")?, point: Stored::from_row(row)? })
+    }
+}
+
+/// Owners that are asked about in one statement.
+const BATCH: usize = 256;
+
+/// The same of several records, those without a further point left out.
+pub async fn of_owners(sql: &mut impl Sql, owners: &[Uuid]) -> Result<HashMap<Uuid, Vec<Stored>>> {
+    let mut found: HashMap<Uuid, Vec<Stored>> = HashMap::new();
+    for some in owners.chunks(BATCH) {
+        let among =
+            Where::new("SELECT id, owner_id, kind, label, value, created_at, updated_at, version FROM contact_points")
+                .among("owner_id", some)
+                .tail("ORDER BY owner_id, id", []);
+        for Owned { owner_id, point } in sql.find(among).await? {
+            found.entry(owner_id).or_default().push(point);
+        }
+    }
+    Ok(found)
+}
+
 sql!(
     CONTACT_POINT_ADD = "INSERT INTO contact_points
         (id, owner_id, kind, label, value, key, created_by, created_at, updated_at, version)
@@ -106,24 +137,4 @@ sql!(CONTACT_POINTS_FORGET = "DELETE FROM contact_points WHERE owner_id = $1");
 pub async fn forget(tx: &mut Tx, owner: Uuid) -> Result<()> {
     tx.run(&CONTACT_POINTS_FORGET, args![owner]).await?;
     Ok(())
-}
-
-sql!(
-    CONTACT_POINT_OWNERS = "SELECT owner_id AS value FROM contact_points
-    WHERE kind = $1 AND key = $2 AND owner_id > $3
-    ORDER BY owner_id
-    LIMIT $4"
-);
-
-/// Records that have a further point with this key ([`phone_key`](crate::phone_key), [`email_key`](crate::email_key), or
-/// a city in lower case), ordered by id from behind `after`. A record comes twice when two of its addresses are in one
-/// city.
-pub async fn owners_of(
-    sql: &mut impl Sql,
-    kind: ContactKind,
-    key: &str,
-    after: Option<Uuid>,
-    rows: i64,
-) -> Result<Vec<Uuid>> {
-    Ok(sql.all(&CONTACT_POINT_OWNERS, args![kind, key, after.unwrap_or_default(), rows]).await?)
 }

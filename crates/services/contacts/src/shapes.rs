@@ -8,7 +8,7 @@ use crate::value;
 /// The e-mail address of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 pub struct ContactEmail {
-    #[garde(length(chars, max = 254), custom(value::email))]
+    #[garde(length(chars, max = 254), custom(kernel::email))]
     #[schema(max_length = 254)]
     pub email_address: String,
     /// The one on the record is the primary whatever is said here; further ones are contact points.

@@ -18,7 +18,7 @@ impl ContactValue {
     pub fn parse(kind: ContactKind, value: Value) -> Result<Self> {
         let checked = match (kind, value) {
             (ContactKind::Email, Value::String(text)) => {
-                email(&text, &()).map(|()| Self::Email(text.trim().to_owned()))
+                kernel::email(&text, &()).map(|()| Self::Email(text.trim().to_owned()))
             }
             (ContactKind::Phone, Value::String(text)) => {
                 phone(&text, &()).map(|()| Self::Phone(text.trim().to_owned()))
@@ -70,17 +70,6 @@ impl ContactValue {
             Self::Email(text) | Self::Phone(text) => Value::String(text.clone()),
             Self::Address(members) => Value::Object(members.clone()),
         }
-    }
-}
-
-/// An e-mail address, as far as one can tell without writing to it.
-pub(crate) fn email(value: &str, _: &()) -> garde::Result {
-    let text = value.trim();
-    let parts = text.split_once('@').filter(|(who, host)| !who.is_empty() && !host.is_empty() && !host.contains('@'));
-    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control()) && text.chars().count() <= 254;
-    match parts.is_some() && plain {
-        true => Ok(()),
-        false => Err(garde::Error::new("is not an email address")),
     }
 }
 

@@ -7,10 +7,9 @@ use uuid::Uuid;
 
 use crate::queries::assignments;
 
-/// How many people a doctor looks after now.
-pub async fn people(sql: &mut impl Sql, doctor: DoctorId) -> Result<i64> {
-    let again = again(sql, doctor).await?.len() as i64;
-    Ok(assignments::count(sql, doctor).await? - again)
+/// How many people a doctor looks after now: of the current assignments all but those of [`again`].
+pub async fn people(sql: &mut impl Sql, doctor: DoctorId, again: &HashSet<Uuid>) -> Result<i64> {
+    Ok(assignments::count(sql, doctor).await? - again.len() as i64)
 }
 
 /// The doctor's current assignments over records of people who are the doctor's by another assignment already. The one

@@ -1,5 +1,6 @@
 //! What is asked of the directory: doctors to register, to change and to find.
 use chrono::{DateTime, Utc};
+use contacts::email_key;
 use garde::Validate;
 use hospitals::Words;
 use kernel::{DoctorId, not_blank};
@@ -27,7 +28,7 @@ pub struct DoctorIn {
     #[garde(length(chars, max = 40), custom(kernel::contact))]
     #[schema(max_length = 40)]
     pub contact: String,
-    #[garde(length(chars, max = 254), custom(hospitals::email))]
+    #[garde(length(chars, max = 254), custom(kernel::email))]
     #[schema(max_length = 254)]
     pub email: String,
     #[garde(length(chars, max = 100), custom(not_blank))]
@@ -63,7 +64,7 @@ impl DoctorIn {
             age: self.age,
             gender: self.gender,
             contact: Some(trimmed(&self.contact)),
-            email: spelled(&self.email),
+            email: email_key(&self.email),
             license_number: trimmed(&self.license_number),
             license_status: LicenseStatus::Pending,
             specializations: self.specializations,
@@ -83,11 +84,6 @@ impl DoctorIn {
 
 pub fn trimmed(text: &str) -> String {
     text.trim().to_owned()
-}
-
-/// Email addresses have one spelling, so that nobody is registered twice under one.
-pub fn spelled(email: &str) -> String {
-    email.trim().to_lowercase()
 }
 
 /// A reference stands in paths and on paper, so it has no white space around it and nothing unseen.
@@ -115,7 +111,7 @@ pub struct DoctorPatch {
     #[garde(length(chars, max = 40), inner(custom(kernel::contact)))]
     #[schema(max_length = 40)]
     pub contact: Option<String>,
-    #[garde(length(chars, max = 254), inner(custom(hospitals::email)))]
+    #[garde(length(chars, max = 254), inner(custom(kernel::email)))]
     #[schema(max_length = 254)]
     pub email: Option<String>,
     #[garde(length(chars, max = 100), inner(custom(not_blank)))]
@@ -143,7 +139,7 @@ impl DoctorPatch {
             age: self.age.or(was.age),
             gender: self.gender.unwrap_or(was.gender),
             contact: self.contact.map(|text| trimmed(&text)).or(was.contact),
-            email: self.email.map_or(was.email, |text| spelled(&text)),
+            email: self.email.map_or(was.email, |text| email_key(&text)),
             license_number: self.license_number.map_or(was.license_number, |text| trimmed(&text)),
             specializations: self.specializations.unwrap_or(was.specializations),
             qualification: self.qualification.unwrap_or(was.qualification),
@@ -172,7 +168,7 @@ pub struct DoctorFilter {
     pub specialization: Option<String>,
     #[garde(skip)]
     pub available: Option<bool>,
-    /// A part of the name.
+    /// Beginnings of words of the name, all of them.
     #[garde(length(chars, max = 200))]
     #[param(max_length = 200)]
     pub search: Option<String>,

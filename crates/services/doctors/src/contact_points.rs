@@ -32,7 +32,7 @@ pub async fn list(sql: &mut impl Sql, doctor: &Doctor, kind: Option<ContactKind>
 pub async fn add(app: &App, tx: &mut Tx, caller: &Caller, id: DoctorId, said: ContactPointIn) -> Result<ContactPoint> {
     let doctor = locked(tx, id).await?;
     let outcome = contacts::add(tx, caller, &owner(&doctor), said, app.clock().now()).await?;
-    settle(app, tx, caller, id, outcome).await
+    settle(app, tx, caller, doctor, outcome).await
 }
 
 /// Changes a contact point, or makes it the doctor's own.
@@ -46,7 +46,7 @@ pub async fn change(
 ) -> Result<ContactPoint> {
     let doctor = locked(tx, id).await?;
     let outcome = contacts::change(tx, caller, &owner(&doctor), point, patch, seen, app.clock().now()).await?;
-    settle(app, tx, caller, id, outcome).await
+    settle(app, tx, caller, doctor, outcome).await
 }
 
 /// Removes a contact point.
@@ -68,18 +68,17 @@ async fn locked(tx: &mut Tx, id: DoctorId) -> Result<Doctor> {
 }
 
 /// Writes what became primary to the doctor's entry.
-async fn settle(app: &App, tx: &mut Tx, caller: &Caller, id: DoctorId, outcome: Outcome) -> Result<ContactPoint> {
-    let any = IfMatch::default();
+async fn settle(app: &App, tx: &mut Tx, caller: &Caller, was: Doctor, outcome: Outcome) -> Result<ContactPoint> {
     match outcome.promoted {
         // An entry has no address that could be promoted.
-        None | Some(ContactValue::Address(_)) => tell::of(app, tx, caller, Told::UPDATED, id, app.clock().now()),
+        None | Some(ContactValue::Address(_)) => tell::of(app, tx, caller, Told::UPDATED, was.id, app.clock().now()),
         Some(ContactValue::Email(email)) => {
             let email = contacts::email_key(&email);
-            let changed = directory::change(app, tx, caller, id, &any, |was| Doctor { email, ..was }).await;
+            let changed = directory::write(app, tx, caller, was, |was| Doctor { email, ..was }).await;
             changed.map_err(named_value)?;
         }
         Some(ContactValue::Phone(phone)) => {
-            directory::change(app, tx, caller, id, &any, |was| Doctor { contact: Some(phone), ..was }).await?;
+            directory::write(app, tx, caller, was, |was| Doctor { contact: Some(phone), ..was }).await?;
         }
     }
     Ok(outcome.point)

@@ -48,16 +48,27 @@ pub async fn change(
     apply: impl FnOnce(Doctor) -> Doctor,
 ) -> Result<Doctor> {
     let was = seen(tx, id, if_match).await?;
-    let (version, license, now) = (was.version + 1, was.license_number.clone(), app.clock().now());
-    let mut doctor = Doctor { updated_at: now, version, ..apply(was) };
+    write(app, tx, caller, was, apply).await
+}
+
+/// As [`change`], of a doctor whose row is locked.
+pub async fn write(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    was: Doctor,
+    apply: impl FnOnce(Doctor) -> Doctor,
+) -> Result<Doctor> {
+    let (id, version, now) = (was.id, was.version + 1, app.clock().now());
+    let mut doctor = Doctor { updated_at: now, version, ..apply(was.clone()) };
     if doctor.is_available && !doctor.practises() {
         return Err(Error::conflict(format!("the doctor is {}", doctor.professional_status)).about("is_available"));
     }
-    let other_license = doctor.license_number != license;
+    let other_license = doctor.license_number != was.license_number;
     if other_license {
         doctor.license_status = LicenseStatus::Pending;
     }
-    doctors::set(tx, &doctor).await?;
+    doctors::set(tx, &was, &doctor).await?;
     contacts::absorb(tx, &contact_points::owner(&doctor)).await?;
     if other_license {
         licenses::put_down(tx, caller, &doctor, Some("the licence number was changed".to_owned())).await?;
@@ -72,8 +83,9 @@ pub async fn deactivate(app: &App, tx: &mut Tx, caller: &Caller, id: DoctorId, i
     let was = seen(tx, id, if_match).await?;
     require_nobody_attended(tx, id).await?;
     let now = app.clock().now();
-    let gone = Doctor { is_active: false, is_available: false, updated_at: now, version: was.version + 1, ..was };
-    doctors::set(tx, &gone).await?;
+    let gone =
+        Doctor { is_active: false, is_available: false, updated_at: now, version: was.version + 1, ..was.clone() };
+    doctors::set(tx, &was, &gone).await?;
     leave(app, tx, caller, id).await?;
     identity::close_accounts_of(tx, id.0, now).await?;
     tell::of(app, tx, caller, Told::DEACTIVATED, id, now);

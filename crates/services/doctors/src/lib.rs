@@ -42,7 +42,7 @@ pub use asked::{DoctorIn, DoctorPatch};
 pub use assignments::{Assignment, RelationshipType};
 pub use model::{Doctor, LicenseStatus, ProfessionalStatus};
 pub use oneself::register_oneself;
-pub use queries::doctors::{by_id, exists_active, find};
+pub use queries::doctors::{by_id, exists_active, find, locked};
 
 pub const SERVICE: Service = Service { open, work: work::tasks, ..Service::new("doctors", routes::routes) };
 

@@ -55,8 +55,8 @@ pub async fn decide(
     input: LicenseVerificationIn,
 ) -> Result<LicenseVerification> {
     let (was, now) = (directory::seen(tx, id, if_match).await?, app.clock().now());
-    let doctor = Doctor { license_status: input.status, updated_at: now, version: was.version + 1, ..was };
-    doctors::set(tx, &doctor).await?;
+    let doctor = Doctor { license_status: input.status, updated_at: now, version: was.version + 1, ..was.clone() };
+    doctors::set(tx, &was, &doctor).await?;
     if doctor.license_status == LicenseStatus::Verified {
         access::approve(tx, id.0).await?;
     }

@@ -11,7 +11,7 @@ use store::Tx;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::asked::PatientsFilter;
+use crate::asked::{DoctorFilter, PatientsFilter};
 use crate::newcomer::institution;
 use crate::profile::DoctorProfile;
 use crate::profile_in::ProfileFilter;
@@ -68,6 +68,14 @@ async fn look(app: &App, tx: &mut Tx, caller: &Caller, listed: &[Assignment]) ->
         }
     }
     Ok(seen)
+}
+
+/// A page of the active doctors that fit, in the order they were registered.
+pub async fn directory(app: &App, filter: &DoctorFilter, page: &PageQuery) -> Result<Listed<Doctor>> {
+    match finds_nobody(filter.search.as_deref()) {
+        true => Ok(Listed::new(Vec::new(), page, |doctor: &Doctor| doctor.id.0)),
+        false => profiles::list(app, &Wanted::plain(filter), &PageQuery { total: None, ..page.clone() }).await,
+    }
 }
 
 /// A page of doctors as profiles. 422 when an institution is named that is not there.

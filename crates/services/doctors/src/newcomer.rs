@@ -1,16 +1,17 @@
 //! Registering a doctor at an institution: the entry, the affiliation and the login, together or not at all.
 use access::Caller;
 use axum::http::StatusCode;
+use contacts::email_key;
 use hospitals::{Hospital, Words};
 use identity::PasswordHash;
 use kernel::{App, DoctorId, Error, Result};
 use patients::Gender;
 use store::{Sql, Tx};
 
-use crate::asked::{spelled, trimmed};
+use crate::asked::{AffiliationIn, trimmed};
 use crate::profile_in::ProfileIn;
 use crate::specialties::Catalogue;
-use crate::{Doctor, LicenseStatus, ProfessionalStatus, accounts, directory, rights};
+use crate::{Doctor, LicenseStatus, ProfessionalStatus, accounts, directory, places, rights};
 
 /// A doctor to register who was looked over, with the password hashed. Made before a transaction begins: hashing takes
 /// long.
@@ -55,9 +56,8 @@ pub async fn register(app: &App, tx: &mut Tx, caller: &Caller, new: Newcomer) ->
     let (now, place) = (app.clock().now(), new.institution.id);
     let doctor = Doctor { created_at: now, updated_at: now, ..entry(new.said, place, new.specialty) };
     let doctor = directory::create(app, tx, caller, doctor).await.map_err(renamed)?;
-    let made = hospitals::affiliate(tx, doctor.id, place, None, None, now).await;
-    let made = made.map_err(|error| unfit(error, "institution_id"))?;
-    access::record(tx, access::Entry::of(caller, "affiliation.start", made.id, now));
+    let made = places::start(app, tx, caller, (&doctor, place), AffiliationIn::default()).await;
+    made.map_err(|error| unfit(error, "institution_id"))?;
     accounts::open(tx, caller, &doctor, Some(new.password)).await.map_err(renamed)?;
     Ok(doctor)
 }
@@ -90,7 +90,7 @@ fn entry(said: ProfileIn, place: kernel::HospitalId, specialty: Option<String>) 
         age: None,
         gender: said.gender.unwrap_or(Gender::PreferNotToSay),
         contact: said.contact_phone.map(|phone| trimmed(&phone.phone_number)),
-        email: spelled(&said.contact_email.email_address),
+        email: email_key(&said.contact_email.email_address),
         license_number: trimmed(&said.medical_license),
         license_status: LicenseStatus::Pending,
         specializations: Words(specialty.into_iter().collect()),

@@ -1,10 +1,9 @@
 //! A doctor who registers without anybody's help: in the directory and with a login, and related to nobody before an
 //! administrator has verified the licence.
-use access::{Caller, Role};
+use access::Caller;
 use identity::PasswordHash;
 use kernel::{App, HospitalId, Result};
 use store::Tx;
-use uuid::Uuid;
 
 use crate::asked::DoctorIn;
 use crate::{Doctor, accounts, directory};
@@ -19,7 +18,7 @@ pub async fn register_oneself(
     password: PasswordHash,
 ) -> Result<Doctor> {
     // Nobody is signed in: the program itself puts it down.
-    let nobody = Caller { actor: Uuid::nil(), role: Role::System, reference: None, session: None };
+    let nobody = Caller::operator();
     let now = app.clock().now();
     let doctor = Doctor { institution_id: named, ..said.doctor(now) };
     let doctor = directory::create(app, tx, &nobody, doctor).await?;

@@ -47,8 +47,9 @@ pub struct DoctorDashboard {
 /// The doctor's figures of this moment.
 pub async fn dashboard(app: &App, doctor: Doctor, zone: &Zone) -> Result<DoctorDashboard> {
     let day = zone.day(app.clock().now());
+    let again = alike::again(&mut app.db(), doctor.id).await?;
     Ok(DoctorDashboard {
-        total_patients: alike::people(&mut app.db(), doctor.id).await?,
+        total_patients: alike::people(&mut app.db(), doctor.id, &again).await?,
         today_appointments: (app.edge::<Agenda>().0)(app.db(), doctor.id, day.from, day.to).await?,
         pending_reviews: patients::awaiting_doctor(app, doctor.id).await?,
         doctor_id: doctor.id,
@@ -104,8 +105,8 @@ pub struct OwnPatients {
 pub async fn patients(app: &App, caller: &Caller, doctor: DoctorId, page: &PageQuery) -> Result<Enclosed<OwnPatients>> {
     let current = PatientsFilter { relationship_type: Some(RelationshipType::Current) };
     let listed = list::patients(app, caller, doctor, &current, page).await?;
-    let patient_count = alike::people(&mut app.db(), doctor).await?;
     let again = alike::again(&mut app.db(), doctor).await?;
+    let patient_count = alike::people(&mut app.db(), doctor, &again).await?;
     let own = |shown: DoctorsPatient| {
         let (assignment_id, assigned_at) = (shown.assignment.id, shown.assignment.started_at);
         let first = shown.patient.filter(|_| !again.contains(&assignment_id));

@@ -1,7 +1,7 @@
 //! A doctor gets a place at a hospital, and loses it.
 use access::{Caller, Entry};
 use events::Log;
-use hospitals::{Affiliation, Hospital};
+use hospitals::Affiliation;
 use kernel::{App, DoctorId, Error, HospitalId, Result};
 use serde_json::json;
 use store::Tx;
@@ -16,13 +16,25 @@ pub async fn affiliate(
     app: &App,
     tx: &mut Tx,
     caller: &Caller,
-    (doctor, hospital): (&Doctor, &Hospital),
+    (doctor, hospital): (DoctorId, HospitalId),
     place: AffiliationIn,
 ) -> Result<Affiliation> {
-    let now = app.clock().now();
     // The doctor cannot leave in between.
-    doctors::practising(tx, doctor.id).await?;
-    let made = hospitals::affiliate(tx, doctor.id, hospital.id, place.department, place.position, now).await?;
+    let doctor = doctors::practising(tx, doctor).await?;
+    start(app, tx, caller, (&doctor, hospital), place).await
+}
+
+/// As [`affiliate`], of a doctor whose row is locked.
+pub async fn start(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    (doctor, hospital): (&Doctor, HospitalId),
+    place: AffiliationIn,
+) -> Result<Affiliation> {
+    doctors::require_practising(doctor)?;
+    let now = app.clock().now();
+    let made = hospitals::affiliate(tx, doctor.id, hospital, place.department, place.position, now).await?;
     access::record(tx, Entry::of(caller, "affiliation.start", made.id, now));
     Ok(made)
 }

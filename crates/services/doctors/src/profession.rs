@@ -62,9 +62,9 @@ pub async fn change(
         is_available: input.status == Active,
         updated_at: now,
         version: was.version + 1,
-        ..was
+        ..was.clone()
     };
-    doctors::set(tx, &doctor).await?;
+    doctors::set(tx, &was, &doctor).await?;
     match input.status {
         Active => identity::reinstate_accounts_of(tx, id.0, now).await?,
         Suspended => identity::suspend_accounts_of(tx, id.0, now).await?,

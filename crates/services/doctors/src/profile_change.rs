@@ -1,11 +1,12 @@
 //! Changing a profile: only what was sent changes.
 use access::{Caller, Role};
+use contacts::email_key;
 use hospitals::Hospital;
 use kernel::{App, DoctorId, Error, IfMatch, Patch, Result};
 use store::Tx;
 
-use crate::asked::{spelled, trimmed};
-use crate::newcomer::{institution, renamed};
+use crate::asked::{AffiliationIn, trimmed};
+use crate::newcomer::{institution, renamed, unfit};
 use crate::profile_in::ProfilePatch;
 use crate::specialties::Catalogue;
 use crate::{Doctor, directory, places};
@@ -47,8 +48,9 @@ pub async fn apply(
 ) -> Result<Doctor> {
     let Change { patch, institution, specialty } = change;
     let place = institution.map(|known| known.id);
-    let before = directory::seen(tx, id, if_match).await?.institution_id;
+    let mut before = None;
     let over = |was: Doctor| {
+        before = was.institution_id;
         let institution_id = place.or(was.institution_id);
         Doctor { institution_id, ..specialized(over(patch, was), specialty) }
     };
@@ -61,8 +63,8 @@ pub async fn apply(
     if let Some(place) = place
         && hospitals::affiliation(tx, id, place).await?.is_none()
     {
-        let made = hospitals::affiliate(tx, id, place, None, None, doctor.updated_at).await?;
-        access::record(tx, access::Entry::of(caller, "affiliation.start", made.id, doctor.updated_at));
+        let made = places::start(app, tx, caller, (&doctor, place), AffiliationIn::default()).await;
+        made.map_err(|error| unfit(error, "institution_id"))?;
     }
     Ok(doctor)
 }
@@ -82,7 +84,7 @@ fn over(patch: ProfilePatch, was: Doctor) -> Doctor {
             Patch::Clear => None,
             Patch::Set(phone) => Some(trimmed(&phone.phone_number)),
         },
-        email: patch.contact_email.map_or(was.email, |email| spelled(&email.email_address)),
+        email: patch.contact_email.map_or(was.email, |email| email_key(&email.email_address)),
         license_number: patch.medical_license.map_or(was.license_number, |text| trimmed(&text)),
         qualification: patch.qualification.unwrap_or(was.qualification),
         experience: patch.years_experience.unwrap_or(was.experience),

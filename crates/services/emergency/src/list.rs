@@ -47,7 +47,7 @@ async fn permitted(app: &App, caller: &Caller, rows: Vec<Stored>) -> Result<Vec<
     tx.commit().await?;
     let mut shown = Vec::new();
     for row in rows {
-        if let Some(grant) = grants.get(&row.patient_id) {
+        if let Some(grant) = grants.get(&row.patient_id).filter(|grant| grant.span().includes(row.created_at)) {
             shown.push(opened(app, grant, row).await?);
         }
     }
@@ -64,7 +64,7 @@ pub async fn of_patient(
     let before = page.after()?;
     let rows = queries::of_patient(
         &mut app.db(),
-        grant.patient(),
+        (grant.patient(), grant.span()),
         which(query),
         query.severity,
         before,

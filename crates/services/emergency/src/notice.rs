@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use access::{Action, Caller, Category, Grant, Read, Relation, Streams, data, decide};
+use access::{Action, Caller, Category, Decision, Grant, Read, Relation, Streams, data, decide};
 use axum::response::sse::Event as Sse;
 use chrono::{DateTime, Utc};
 use events::Event;
@@ -21,6 +21,7 @@ use crate::queries;
 pub struct Notice {
     pub seq: i64,
     patient: PatientId,
+    at: DateTime<Utc>,
     /// The patient's relations when it happened.
     audience: Vec<Relation>,
     text: String,
@@ -29,24 +30,26 @@ pub struct Notice {
 impl Notice {
     /// Whether the caller was to be told when it happened.
     pub fn is_for(&self, caller: &Caller, now: DateTime<Utc>) -> bool {
-        may_read(caller, self.patient, &self.audience, now)
+        may_read(caller, (self.patient, self.at), &self.audience, now)
     }
 
     /// Whether somebody who was to be told may be told now. What the patient gave may be taken back at any moment: whoever
-    /// was told because of it needs a right that holds still.
-    pub async fn is_still_for(&self, app: &App, caller: &Caller) -> bool {
+    /// was told because of it needs a right that holds still. An error says neither: to take it for a no would lose the
+    /// notice without a word.
+    pub async fn is_still_for(&self, app: &App, caller: &Caller) -> Result<bool> {
         let now = app.clock().now();
-        if !self.audience.iter().any(Relation::is_given) || lasts(caller, self.patient, &self.audience, now) {
-            return true;
+        if !self.audience.iter().any(Relation::is_given) || lasts(caller, (self.patient, self.at), &self.audience, now)
+        {
+            return Ok(true);
         }
         let streams = app.edge::<Streams>();
         loop {
             let taken_back = streams.taken_back();
-            let relations = access::of_patient(&mut app.db(), self.patient).await;
-            let may = relations.is_ok_and(|relations| may_read(caller, self.patient, &relations, now));
+            let relations = access::of_patient(&mut app.db(), self.patient).await?;
+            let may = may_read(caller, (self.patient, self.at), &relations, now);
             // What was taken back while this was read was perhaps read before it was.
             if !may || taken_back == streams.taken_back() {
-                return may;
+                return Ok(may);
             }
         }
     }
@@ -57,7 +60,8 @@ impl Notice {
 
     /// What cannot be shown is for nobody, and must not hold up the others.
     fn unshown(seq: i64) -> Self {
-        Self { seq, patient: PatientId(Uuid::nil()), audience: Vec::new(), text: String::new() }
+        let (patient, at) = (PatientId(Uuid::nil()), DateTime::UNIX_EPOCH);
+        Self { seq, patient, at, audience: Vec::new(), text: String::new() }
     }
 }
 
@@ -80,25 +84,35 @@ impl Live {
     }
 }
 
-/// Whether these relations let the caller see the patient's emergencies.
-pub fn may_read(caller: &Caller, patient: PatientId, relations: &[Relation], now: DateTime<Utc>) -> bool {
-    decide(caller, Action::Read, Category::Emergencies, patient, relations, now).is_allowed()
+/// Whose it is and when it happened.
+pub type Happened = (PatientId, DateTime<Utc>);
+
+/// Whether these relations let the caller see what happened to the patient.
+pub fn may_read(caller: &Caller, (patient, at): Happened, relations: &[Relation], now: DateTime<Utc>) -> bool {
+    match decide(caller, Action::Read, Category::Emergencies, patient, relations, now) {
+        Decision::Allowed { reach, .. } => reach.span.includes(at),
+        Decision::Refused(_) => false,
+    }
 }
 
 /// Whether what nobody gave, and so nobody takes back, lets the caller see them.
-fn lasts(caller: &Caller, patient: PatientId, relations: &[Relation], now: DateTime<Utc>) -> bool {
+fn lasts(caller: &Caller, happened: Happened, relations: &[Relation], now: DateTime<Utc>) -> bool {
     let lasting: Vec<Relation> = relations.iter().filter(|relation| !relation.is_given()).cloned().collect();
-    may_read(caller, patient, &lasting, now)
+    may_read(caller, happened, &lasting, now)
 }
 
 /// Whether the caller was to be told of an event when it happened.
 pub fn was_for(event: &Event, caller: &Caller, now: DateTime<Utc>) -> bool {
-    said(event).is_ok_and(|body| may_read(caller, PatientId(event.subject), &body.audience, now))
+    said(event).is_ok_and(|body| may_read(caller, happened(event), &body.audience, now))
 }
 
 /// The same by what nobody takes back.
 pub fn was_for_good(event: &Event, caller: &Caller, now: DateTime<Utc>) -> bool {
-    said(event).is_ok_and(|body| lasts(caller, PatientId(event.subject), &body.audience, now))
+    said(event).is_ok_and(|body| lasts(caller, happened(event), &body.audience, now))
+}
+
+fn happened(event: &Event) -> Happened {
+    (PatientId(event.subject), event.at)
 }
 
 #[derive(Deserialize)]
@@ -173,5 +187,5 @@ async fn render(
             "responder_id": body.responder_id, "timestamp": event.at,
         }),
     };
-    Ok(Notice { seq: event.seq, patient, audience: body.audience, text: text.to_string() })
+    Ok(Notice { seq: event.seq, patient, at: event.at, audience: body.audience, text: text.to_string() })
 }

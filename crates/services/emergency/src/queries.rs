@@ -1,5 +1,5 @@
 //! The emergencies' table.
-use access::{Grant, Read, data};
+use access::{Grant, Read, Span, data};
 use chrono::{DateTime, Utc};
 use kernel::{AlertId, EmergencyId, HospitalId, PatientId, Result};
 use patients::EmergencyKind;
@@ -114,7 +114,8 @@ sql!(EMERGENCY_BY_REFERENCE = columns!("WHERE reference = $1"));
 sql!(EMERGENCY_LOCK = columns!("WHERE id = $1 FOR UPDATE"));
 sql!(
     EMERGENCIES_OF = columns!(
-        "WHERE patient_id = $1 AND (ended_at IS NULL OR $2) AND (severity = $3 OR $3 IS NULL) AND id < $4 ORDER BY id DESC LIMIT $5"
+        "WHERE patient_id = $1 AND (ended_at IS NULL OR $2) AND (severity = $3 OR $3 IS NULL) AND id < $4 AND created_at >= $6 AND created_at <= $7
+        ORDER BY id DESC LIMIT $5"
     )
 );
 sql!(
@@ -191,17 +192,18 @@ pub enum Which {
     All,
 }
 
-/// A patient's emergencies older than `before`, newest first.
+/// A patient's emergencies older than `before` and of this time, newest first.
 pub async fn of_patient(
     sql: &mut impl Sql,
-    patient: PatientId,
+    (patient, span): (PatientId, Span),
     which: Which,
     severity: Option<Severity>,
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Stored>> {
-    let before = before.unwrap_or(Uuid::max());
-    Ok(sql.all(&EMERGENCIES_OF, args![patient, which == Which::All, severity, before, limit]).await?)
+    let (before, (from, to)) = (before.unwrap_or(Uuid::max()), span.bounds());
+    let args = args![patient, which == Which::All, severity, before, limit, from, to];
+    Ok(sql.all(&EMERGENCIES_OF, args).await?)
 }
 
 /// Everybody's emergencies older than `before`, newest first; the caller shows only those it may.

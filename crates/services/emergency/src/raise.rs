@@ -1,5 +1,5 @@
 //! Raising emergencies and answering them, each in the transaction of its caller.
-use access::{Grant, Kind, Relation, Write, data, relation_of_emergency};
+use access::{Grant, Kind, Relation, Span, Write, data, relation_of_emergency};
 use chrono::{DateTime, Utc};
 use events::Log;
 use kernel::{AlertId, EmergencyId, Error, HospitalId, PatientId, Result};
@@ -111,7 +111,9 @@ pub async fn end_of_alert(
 /// Ends every open emergency of a patient, as when the patient's flag is cleared by hand.
 pub async fn end_all(tx: &mut Tx, log: &Log, key: &PatientKey, answer: Answer, now: DateTime<Utc>) -> Result<()> {
     patients::set_emergency_flag(tx, key.patient(), EmergencyFlag::Raised, now).await?;
-    for row in queries::of_patient(tx, key.patient(), queries::Which::Open, None, None, i64::MAX).await? {
+    for row in
+        queries::of_patient(tx, (key.patient(), Span::ALWAYS), queries::Which::Open, None, None, i64::MAX).await?
+    {
         advance(tx, log, key, row, Status::Resolved, answer.clone(), now).await?;
     }
     clear_flag_when_last(tx, key.patient(), now).await

@@ -155,8 +155,18 @@ async fn one(caller: Caller, State(app): State<App>, Path(alert_id): Path<String
 
 async fn read(app: &App, caller: &Caller, name: &str) -> Result<Emergency> {
     let row = queries::by_name(&mut app.db(), name).await?.ok_or_else(|| Error::not_found("alert"))?;
-    let grant = Grant::ask(app, caller, row.patient_id).await.map_err(|e| hidden(e, "alert"))?;
+    let grant: Grant<Read, data::Emergencies> =
+        Grant::ask(app, caller, row.patient_id).await.map_err(|e| hidden(e, "alert"))?;
+    require_shown(&grant, &row)?;
     list::opened(app, &grant, row).await
+}
+
+/// An emergency of another time than the grant is for is not there.
+fn require_shown(grant: &Grant<Read, data::Emergencies>, row: &queries::Stored) -> Result<()> {
+    match grant.span().includes(row.created_at) {
+        true => Ok(()),
+        false => Err(Error::not_found("alert")),
+    }
 }
 
 /// To a stranger the thing itself does not exist, so the answer must not name the patient.
@@ -220,6 +230,7 @@ async fn step(app: &App, caller: &Caller, name: &str, next: Status, said: StepIn
     let answer = Answer { responder: Some(responder), notes: said.resolution_notes.or(said.notes) };
     // Read with a grant of its own before the step: a responder's relation ends with the emergency.
     let reader = Grant::ask(app, caller, row.patient_id).await?;
+    require_shown(&reader, &row)?;
     let mut tx = app.db().begin().await?;
     raise::step(&mut tx, app.edge::<Log>(), &grant, &key, (row.id, next), answer, app.clock().now()).await?;
     tx.commit().await?;

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::Caller;
+use access::{Caller, OpenStream, Place, Streams};
 use axum::response::sse::Event as Sse;
 use chrono::TimeDelta;
 use events::{Event, Log};
@@ -74,14 +74,19 @@ struct Follower {
     /// What this caller may be told and was not yet.
     waiting: VecDeque<Arc<Notice>>,
     heartbeat: tokio::time::Interval,
+    /// Ends when the process is told to stop.
+    open: OpenStream,
+    _place: Place,
 }
 
-/// Events for this caller: those after `last_seen`, a day old at most, then live ones.
+/// Events for this caller: those after `last_seen`, a day old at most, then live ones. 429 for an account that has too many
+/// streams open.
 pub async fn follow(
     app: App,
     caller: Caller,
     last_seen: Option<i64>,
 ) -> Result<impl Stream<Item = Result<Sse, Infallible>> + Send> {
+    let place = app.edge::<Streams>().place(&caller)?;
     // Following starts before the head is read, so that nothing falls between.
     let live = app.edge::<Live>().hub.follow(());
     let seen = begin(&app, last_seen).await?;
@@ -90,6 +95,8 @@ pub async fn follow(
         catching_up: last_seen.is_some(),
         waiting: VecDeque::new(),
         heartbeat: interval_at(Instant::now() + HEARTBEAT, HEARTBEAT),
+        open: app.edge::<Streams>().begin(None),
+        _place: place,
         app,
         caller,
         live,
@@ -126,8 +133,14 @@ impl Follower {
                 if !self.caller.still_lives(&self.app).await {
                     return None;
                 }
-                if notice.is_still_for(&self.app, &self.caller).await {
-                    return Some(notice.event());
+                // Who cannot be asked about now comes back with the id of what was sent last, and misses nothing.
+                match notice.is_still_for(&self.app, &self.caller).await {
+                    Ok(true) => return Some(notice.event()),
+                    Ok(false) => {}
+                    Err(error) => {
+                        tracing::warn!(%error, "a stream of emergencies was ended: it is not known who may follow it");
+                        return None;
+                    }
                 }
             } else if self.catching_up {
                 self.catch_up().await?;
@@ -169,6 +182,7 @@ impl Follower {
                 }
                 Err(RecvError::Closed) => None,
             },
+            () = self.open.closed() => None,
             _ = self.heartbeat.tick() => {
                 if !self.caller.still_lives(&self.app).await {
                     return None;
@@ -190,10 +204,10 @@ async fn still_for(app: &App, caller: &Caller, missed: Vec<Event>) -> Result<Vec
         let patient = PatientId(event.subject);
         let asks_again = event.at <= just_now || !was_for_good(&event, caller, now);
         if asks_again && !related.contains_key(&patient) {
-            let relations = access::of_patient(&mut app.db(), patient).await?;
-            related.insert(patient, may_read(caller, patient, &relations, now));
+            related.insert(patient, access::of_patient(&mut app.db(), patient).await?);
         }
-        if !asks_again || related.get(&patient).is_some_and(|still| *still) {
+        let still = |relations: &Vec<_>| may_read(caller, (patient, event.at), relations, now);
+        if !asks_again || related.get(&patient).is_some_and(still) {
             theirs.push(event);
         }
     }

@@ -31,7 +31,7 @@ pub struct PatientRegisterIn {
     #[garde(length(chars, max = 40), inner(custom(kernel::contact)))]
     #[schema(max_length = 40)]
     pub phone: Option<String>,
-    #[garde(length(chars, max = 254), inner(custom(hospitals::email)))]
+    #[garde(length(chars, max = 254), inner(custom(kernel::email)))]
     #[schema(max_length = 254)]
     pub email: Option<String>,
     #[garde(length(chars, min = 8, max = 128))]
@@ -63,7 +63,7 @@ pub struct RegisterIn {
     pub user_type: Registrant,
     /// Needed for doctors and hospitals, whose login it names. A patient's is under the email address, else under the
     /// phone, else under the `patient_id` that is answered.
-    #[garde(length(chars, max = 254), inner(custom(hospitals::email)))]
+    #[garde(length(chars, max = 254), inner(custom(kernel::email)))]
     #[schema(max_length = 254)]
     pub email: Option<String>,
     #[garde(length(chars, max = 40), inner(custom(kernel::contact)))]

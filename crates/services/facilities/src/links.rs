@@ -1,4 +1,6 @@
 //! The facilities that a patient linked: their staff sees who the patient is, whom to call, and who treats them.
+use std::collections::HashMap;
+
 use access::data::{Care, CareTeam};
 use access::{Caller, Entry, Grant, Kind, Read, Write};
 use axum::http::StatusCode;
@@ -130,10 +132,14 @@ pub async fn unlink(
 pub async fn list(app: &App, team: &Grant<Read, CareTeam>, care: &Grant<Read, Care>) -> Result<Vec<Facility>> {
     let mut db = app.db();
     let relations = access::of_patient(&mut db, team.patient()).await?;
+    let links = queries::of_patient(&mut db, team.patient()).await?;
+    let ids: Vec<HospitalId> = links.iter().map(|link| link.hospital_id).collect();
+    let found = hospitals::by_ids(&db, &ids).await?;
+    let mut facilities: HashMap<HospitalId, Hospital> = found.into_iter().map(|one| (one.id, one)).collect();
     let mut shown = Vec::new();
-    for link in queries::of_patient(&mut db, team.patient()).await? {
-        let found = hospitals::by_id(&mut db, link.hospital_id).await?;
-        let facility = found.ok_or_else(|| Error::internal("a link leads to no institution"))?;
+    for link in links {
+        let facility =
+            facilities.remove(&link.hospital_id).ok_or_else(|| Error::internal("a link leads to no institution"))?;
         let last_visit = hospitals::last_visit(&mut db, care, facility.id).await?;
         let is_active = facility.is_active && relations.iter().any(|relation| relation.basis_id == link.id);
         shown.push(Facility {

@@ -1,10 +1,9 @@
 //! A patient who registers: the registration, the login and the Aadhaar number, together or not at all.
-use access::{Caller, Entry, Role};
+use access::{Caller, Entry};
 use chrono::NaiveDate;
 use kernel::{App, Error, PatientId, Result};
 use patients::{AddressIn, BloodType, FamilyContactIn, Gender, Insurance, PatientIn, first_to_call};
 use store::Tx;
-use uuid::Uuid;
 use vault::{AadhaarNumber, AadhaarText, AadhaarVault, Vault};
 
 use crate::asked::PatientRegisterIn;
@@ -91,15 +90,14 @@ fn registration(said: PatientSaid, call: Option<FamilyContactIn>) -> PatientIn {
 }
 
 /// Whoever registers has no account yet: the program itself puts it down.
-pub const NOBODY: Caller = Caller { actor: Uuid::nil(), role: Role::System, reference: None, session: None };
+pub const NOBODY: Caller = Caller::operator();
 
 /// Registers the patient and answers the id and the uid of the number. Of several who bring the same number at the same
 /// moment one is registered, and 409 is the answer to the others.
 pub async fn register(app: &App, tx: &mut Tx, new: Newcomer) -> Result<(PatientId, Option<String>)> {
     let now = app.clock().now();
     let patient = patients::register(app, tx, &NOBODY, new.patient).await?.id;
-    let key = app.edge::<Vault>().keys(tx, &[patient]).await?.remove(&patient);
-    let key = key.ok_or_else(|| Error::internal("the patient just registered has no key"))?;
+    let key = app.edge::<Vault>().key_in(tx, patient).await?;
     if new.insurance != Insurance::default() {
         patients::insure(tx, &key, &new.insurance, now).await?;
     }

@@ -229,8 +229,7 @@ fn opening(app: &App, caller: &Caller, patient: PatientId) -> impl FnOnce(&mut T
 }
 
 async fn key_in(app: &App, tx: &mut Tx, patient: PatientId) -> Result<PatientKey> {
-    let found = app.edge::<Vault>().keys(tx, &[patient]).await?.remove(&patient);
-    found.ok_or_else(|| Error::not_found("patient"))
+    app.edge::<Vault>().key_in(tx, patient).await
 }
 
 fn hash(app: &App, transaction: Uuid, code: &str) -> Vec<u8> {

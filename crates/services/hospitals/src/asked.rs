@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Address;
-use crate::text::{self, Words};
+use crate::text::Words;
 
 /// A hospital to register.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
@@ -23,7 +23,7 @@ pub struct HospitalIn {
     #[garde(length(chars, max = 40), custom(kernel::contact))]
     #[schema(max_length = 40)]
     pub contact: String,
-    #[garde(length(chars, max = 254), custom(text::email))]
+    #[garde(length(chars, max = 254), custom(kernel::email))]
     #[schema(max_length = 254)]
     pub email: String,
     #[serde(default)]
@@ -69,7 +69,7 @@ pub struct HospitalPatch {
     #[garde(length(chars, max = 40), inner(custom(kernel::contact)))]
     #[schema(max_length = 40)]
     pub contact: Option<String>,
-    #[garde(length(chars, max = 254), inner(custom(text::email)))]
+    #[garde(length(chars, max = 254), inner(custom(kernel::email)))]
     #[schema(max_length = 254)]
     pub email: Option<String>,
     #[garde(dive)]
@@ -114,7 +114,7 @@ pub struct BedsIn {
 #[derive(Debug, Default, Deserialize, IntoParams, Validate)]
 #[into_params(parameter_in = Query)]
 pub struct HospitalFilter {
-    /// A part of the name.
+    /// Beginnings of words of the name, all of them.
     #[garde(length(chars, max = 200))]
     #[param(max_length = 200)]
     pub search: Option<String>,

@@ -37,7 +37,7 @@ pub async fn add(
 ) -> Result<ContactPoint> {
     let hospital = hospitals::locked(tx, id).await?;
     let outcome = contacts::add(tx, caller, &owner(&hospital), said, app.clock().now()).await?;
-    settle(app, tx, caller, id, outcome).await
+    settle(app, tx, caller, hospital, outcome).await
 }
 
 /// Changes a contact point, or makes it the institution's own.
@@ -51,7 +51,7 @@ pub async fn change(
 ) -> Result<ContactPoint> {
     let hospital = hospitals::locked(tx, id).await?;
     let outcome = contacts::change(tx, caller, &owner(&hospital), point, patch, seen, app.clock().now()).await?;
-    settle(app, tx, caller, id, outcome).await
+    settle(app, tx, caller, hospital, outcome).await
 }
 
 /// Removes a contact point.
@@ -69,17 +69,17 @@ pub async fn remove(
 }
 
 /// Writes what became primary to the institution's row.
-async fn settle(app: &App, tx: &mut Tx, caller: &Caller, id: HospitalId, outcome: Outcome) -> Result<ContactPoint> {
+async fn settle(app: &App, tx: &mut Tx, caller: &Caller, was: Hospital, outcome: Outcome) -> Result<ContactPoint> {
     let mut change = Change::nothing(members::CONTACT_POINT);
     match outcome.promoted {
         None => {
-            tell::event(app, tx, "institution.contact_point", id, app.clock().now());
+            tell::event(app, tx, "institution.contact_point", was.id, app.clock().now());
             return Ok(outcome.point);
         }
         Some(ContactValue::Email(email)) => change.email = Some(email),
         Some(ContactValue::Phone(phone)) => change.contact = Some(phone),
         Some(ContactValue::Address(address)) => change.address = Some(Address(address)),
     }
-    directory::change(app, tx, caller, id, change, &IfMatch::default()).await?;
+    directory::write(app, tx, caller, was, change).await?;
     Ok(outcome.point)
 }

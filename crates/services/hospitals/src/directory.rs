@@ -85,7 +85,12 @@ pub async fn change(
 ) -> Result<Hospital> {
     let was = hospitals::locked(tx, id).await?;
     seen.require(was.version)?;
-    let members = change.members;
+    write(app, tx, caller, was, change).await
+}
+
+/// As [`change`], of an institution whose row is locked.
+pub async fn write(app: &App, tx: &mut Tx, caller: &Caller, was: Hospital, change: Change) -> Result<Hospital> {
+    let (id, members) = (was.id, change.members);
     let mut hospital = changed(app, &was, change)?;
     if hospital.institution_type != was.institution_type {
         require_empty(&was, members)?;
@@ -105,7 +110,7 @@ pub async fn change(
         let why = format!("the number was {} before", was.registration_number);
         verification::note(tx, caller, id, VerificationStatus::Pending, Some(why), now).await?;
     }
-    hospitals::set(tx, &hospital, members).await?;
+    hospitals::set(tx, &was, &hospital, members).await?;
     contacts::absorb(tx, &contact_points::owner(&hospital)).await?;
     tell::event(app, tx, "institution.updated", id, now);
     access::record(tx, Entry::of(caller, "hospital.update", id, now));

@@ -12,7 +12,7 @@ pub fn door() -> InstitutionsDoor {
     InstitutionsDoor {
         find: |tx, name| Box::pin(find(tx, name)),
         employs: |tx, doctor, institution| Box::pin(employs(tx, doctor, institution)),
-        of_doctor: |tx, doctor| Box::pin(of_doctor(tx, doctor)),
+        of_doctor: |db, doctor| Box::pin(of_doctor(db, doctor)),
         cards: |db, institutions| Box::pin(cards(db, institutions)),
     }
 }
@@ -30,18 +30,13 @@ async fn employs(tx: &mut Tx, doctor: DoctorId, institution: HospitalId) -> Resu
     Ok(affiliations::current(tx, doctor, institution).await?.is_some())
 }
 
-async fn of_doctor(tx: &mut Tx, doctor: DoctorId) -> Result<Vec<HospitalId>> {
-    let found = affiliations::affiliations_of(tx, doctor).await?;
+async fn of_doctor(mut db: Db, doctor: DoctorId) -> Result<Vec<HospitalId>> {
+    let found = affiliations::affiliations_of(&mut db, doctor).await?;
     Ok(found.into_iter().map(|affiliation| affiliation.hospital_id).collect())
 }
 
-async fn cards(mut db: Db, ids: Vec<HospitalId>) -> Result<Vec<InstitutionCard>> {
-    let mut cards = Vec::with_capacity(ids.len());
-    for id in ids {
-        let found = hospitals::by_id(&mut db, id).await?;
-        cards.extend(found.map(card));
-    }
-    Ok(cards)
+async fn cards(db: Db, ids: Vec<HospitalId>) -> Result<Vec<InstitutionCard>> {
+    Ok(hospitals::by_ids(&db, &ids).await?.into_iter().map(card).collect())
 }
 
 fn card(institution: Hospital) -> InstitutionCard {

@@ -51,9 +51,9 @@ pub use model::{Address, Hospital, HospitalStatistics};
 pub use oneself::register_oneself;
 pub use queries::admissions::{active_of_doctor, active_of_hospital, active_of_patient, admission, last_visit};
 pub use queries::affiliations::{Workplace, affiliations_of, current as affiliation, doctor_ids, doctors_page};
-pub use queries::hospitals::{by_id, exists, find, find_institution};
+pub use queries::hospitals::{by_id, by_ids, exists, find, find_institution};
 pub use rights::{patient_to_admit, works_at};
-pub use text::{Words, email, finds_nobody, key, like};
+pub use text::{Words, finds_nobody, key};
 
 pub const SERVICE: Service = Service { open, work: backfill::tasks, ..Service::new("hospitals", routes::routes) };
 

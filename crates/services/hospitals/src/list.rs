@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use access::data::Care;
-use access::{Action, Caller, Category, Grant, Read, Related, decide};
+use access::{Action, Caller, Category, Decision, Grant, Read, Related, decide};
 use chrono::{DateTime, Utc};
 use kernel::{App, EncounterId, HospitalId, Listed, PageQuery, PatientId, Result};
 use patients::{Card, Gender};
@@ -79,8 +79,18 @@ async fn keep_seen(app: &App, tx: &mut Tx, caller: &Caller, admissions: &mut Vec
     let now = app.clock().now();
     let patients: Vec<Uuid> = admissions.iter().map(|admission| admission.patient_id.0).collect();
     let related = access::related(tx, &patients).await?;
-    let may = |patient| decide(caller, Action::Read, Category::Care, patient, related.of(patient), now).is_allowed();
-    admissions.retain(|admission| may(admission.patient_id));
+    let may = |stay: &Admission| match decide(
+        caller,
+        Action::Read,
+        Category::Care,
+        stay.patient_id,
+        related.of(stay.patient_id),
+        now,
+    ) {
+        Decision::Allowed { reach, .. } => reach.span.meets(stay.admitted_at, stay.discharged_at),
+        Decision::Refused(_) => false,
+    };
+    admissions.retain(may);
     Ok(related)
 }
 

@@ -18,8 +18,7 @@ pub const SUMMARY: &str = "admissions.discharge_summary";
 /// Seals a note of this admission, if there is one.
 pub async fn seal(app: &App, tx: &mut Tx, a: &Admission, table: &str, note: Option<String>) -> Result<Option<Vec<u8>>> {
     let Some(note) = note else { return Ok(None) };
-    let key = app.edge::<Vault>().keys(tx, &[a.patient_id]).await?.remove(&a.patient_id);
-    let key = key.ok_or_else(|| Error::not_found("patient"))?;
+    let key = app.edge::<Vault>().key_in(tx, a.patient_id).await?;
     key.seal(Row { table, id: a.id.0 }, note.as_bytes()).map(Some)
 }
 

@@ -30,6 +30,11 @@ pub async fn account(sql: &mut impl Sql, id: UserId) -> Result<Option<Account>> 
     queries::user(sql, id).await
 }
 
+/// The accounts of these ids, in one question; those that do not exist are left out.
+pub async fn accounts(sql: &mut impl Sql, ids: &[UserId]) -> Result<Vec<Account>> {
+    queries::users_among(sql, ids).await
+}
+
 /// Closes every account that stands for this patient, doctor or hospital (a hospital's nurses too) and ends their
 /// sessions.
 pub async fn close_accounts_of(tx: &mut Tx, reference: Uuid, now: DateTime<Utc>) -> Result<()> {
@@ -88,7 +93,7 @@ async fn add_admin(app: &App, email: &str, password: &str) -> Result<UserId> {
     let new =
         NewAccount { email, username: None, phone: None, name: None, password, role: Role::Admin, reference: None };
     // The operator at the machine has no account yet.
-    let operator = Caller { actor: Uuid::nil(), role: Role::System, reference: None, session: None };
+    let operator = Caller::operator();
     let id = create_account(&mut tx, &operator, new, now).await?;
     tx.commit().await?;
     Ok(id)

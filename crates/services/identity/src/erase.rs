@@ -6,6 +6,7 @@ use store::{Statement, Tx, args, sql};
 use uuid::Uuid;
 
 use crate::passwords::PasswordHash;
+use crate::queries::{factors, resets};
 
 sql!(USERS_TO_ERASE = "SELECT id AS value FROM users WHERE reference_id = $1 AND user_type = $2");
 sql!(
@@ -16,23 +17,11 @@ sql!(
     WHERE id = $1"
 );
 sql!(REFRESH_TOKENS_ERASE = "DELETE FROM refresh_tokens WHERE user_id = $1");
-sql!(PASSWORD_RESETS_ERASE = "DELETE FROM password_resets WHERE user_id = $1");
 sql!(CONTACT_CODES_ERASE = "DELETE FROM contact_codes WHERE user_id = $1");
-sql!(SECOND_FACTORS_ERASE = "DELETE FROM second_factors WHERE user_id = $1");
-sql!(RECOVERY_CODES_ERASE = "DELETE FROM recovery_codes WHERE user_id = $1");
-sql!(LOGIN_CHALLENGES_ERASE = "DELETE FROM login_challenges WHERE user_id = $1");
 sql!(KNOWN_NETWORKS_ERASE = "DELETE FROM known_networks WHERE user_id = $1");
 
-/// What is kept about an account beside its own row.
-static BESIDE: [&Statement; 7] = [
-    &REFRESH_TOKENS_ERASE,
-    &PASSWORD_RESETS_ERASE,
-    &CONTACT_CODES_ERASE,
-    &SECOND_FACTORS_ERASE,
-    &RECOVERY_CODES_ERASE,
-    &LOGIN_CHALLENGES_ERASE,
-    &KNOWN_NETWORKS_ERASE,
-];
+/// What is kept about an account beside its own row, and is taken away for no other reason.
+static BESIDE: [&Statement; 3] = [&REFRESH_TOKENS_ERASE, &CONTACT_CODES_ERASE, &KNOWN_NETWORKS_ERASE];
 
 /// Closes and empties every account that stands for this patient, and ends their sessions. The account's id stays: the
 /// audit chain names it.
@@ -44,6 +33,8 @@ pub async fn erase_accounts_of(tx: &mut Tx, patient: Uuid, now: DateTime<Utc>) -
         for statement in BESIDE {
             tx.run(statement, args![user]).await?;
         }
+        resets::void(tx, user).await?;
+        factors::remove(tx, user).await?;
         access::revoke_all(tx, user, now).await?;
         access::forget_sessions_of(tx, user).await?;
     }

@@ -1,13 +1,12 @@
 //! A forgotten password: a token is sent to the account's own address, and sets another password once.
 use std::sync::Arc;
 
-use access::{Caller, Entry, Role};
+use access::{Caller, Entry};
 use chrono::TimeDelta;
 use kernel::{App, Error, Result, request};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::model::Account;
 use crate::queries::{self, resets};
@@ -81,7 +80,7 @@ async fn send(app: &App, name: &str) -> Result<()> {
     let secret = vault::new_secret()?;
     resets::add(&mut tx, vault::sha256(secret.as_bytes()), account.id, now, now + LIVES).await?;
     // Nobody is known to have asked: the program itself puts it down.
-    let nobody = Caller { actor: Uuid::nil(), role: Role::System, reference: None, session: None };
+    let nobody = Caller::operator();
     access::record(&mut tx, Entry::of(&nobody, "password.forgotten", account.id, now));
     tx.commit().await?;
     deliver(app, &account, &secret).await

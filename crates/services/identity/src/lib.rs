@@ -5,6 +5,7 @@
 //! The executable gives it a [`ReferenceCheck`], and [`Mail`] and [`Sms`] to reach people by.
 //! Start reading at [`create_account`], then `login.rs` and `refresh.rs`.
 mod accounts;
+mod apps;
 mod by_aadhaar;
 mod challenge;
 mod device_keys;
@@ -35,7 +36,11 @@ mod work;
 use kernel::{App, Builder, Service};
 
 pub use accounts::{
-    Ensured, account, close_accounts_of, create_account, ensure_admin, reinstate_accounts_of, suspend_accounts_of,
+    Ensured, account, accounts, close_accounts_of, create_account, ensure_admin, reinstate_accounts_of,
+    suspend_accounts_of,
+};
+pub use apps::{
+    Proof, access_token, end_app_session, open_app_session, prove_password, refuse_app_session, renew_app_session,
 };
 pub use erase::erase_accounts_of;
 pub use lookup::{accounts_of, find_account};

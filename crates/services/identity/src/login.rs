@@ -1,11 +1,10 @@
 //! Logging in and out: a name and a password become a session with its two tokens, or a challenge.
-use access::{Anyone, By, Caller, Entry, NewSession, Role};
+use access::{Anyone, By, Caller, Entry, NewSession};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{App, Error, Result, SessionId, request};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use vault::{AadhaarText, Vault};
 
 use crate::model::{Account, Credentials, User};
@@ -17,7 +16,7 @@ use crate::{by_aadhaar, challenge, names, refresh};
 /// How long an access token is good for.
 const ACCESS_LIVES: TimeDelta = TimeDelta::minutes(30);
 /// How long a session can be renewed, from its login on.
-const SESSION_LIVES: TimeDelta = TimeDelta::days(30);
+pub(crate) const SESSION_LIVES: TimeDelta = TimeDelta::days(30);
 
 /// One name, in whichever member, and the password.
 #[derive(Deserialize, ToSchema, garde::Validate)]
@@ -82,9 +81,10 @@ pub struct LoggedIn {
 /// How long an address counts as one that the account signs in from.
 pub(crate) const REMEMBERED: TimeDelta = TimeDelta::days(30);
 
-/// How a login ended.
-enum Outcome {
-    In(Box<LoggedIn>),
+/// How a login ended, before a session was opened.
+pub(crate) enum Outcome {
+    /// The account, locked in the transaction that is to open the session.
+    Proven(Box<(Tx, Account)>),
     /// The password was right, and the account has a second factor.
     Challenged(String),
     Refused,
@@ -93,6 +93,18 @@ enum Outcome {
 /// Checks name and password and opens a session, or asks for the second factor. Every refusal is the same 401 after the
 /// same time; 429 when this address has tried too often.
 pub async fn log_in(app: &App, ask: &LoginIn, device: String) -> Result<LoggedIn> {
+    let (mut tx, account) = match prove(app, ask, &device).await? {
+        Outcome::Proven(proven) => *proven,
+        Outcome::Challenged(challenge) => return Err(challenge::go_on(challenge)),
+        Outcome::Refused => return Err(Error::unauthenticated("the name or the password is wrong")),
+    };
+    let answer = open(&mut tx, app, account, device, app.clock().now()).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// How a login with this name and password ends; 429 when this address has tried too often.
+pub(crate) async fn prove(app: &App, ask: &LoginIn, device: &str) -> Result<Outcome> {
     let known = find(app, &ask.name()?).await?;
     let tried = take_tries(app, ask, known.as_ref()).await?;
     let outcome = check(app, known, ask, device).await;
@@ -100,11 +112,7 @@ pub async fn log_in(app: &App, ask: &LoginIn, device: String) -> Result<LoggedIn
     if !matches!(outcome, Ok(Outcome::Refused)) {
         tried.iter().for_each(|tried| app.edge::<Throttle>().give_back(tried));
     }
-    match outcome? {
-        Outcome::In(answer) => Ok(*answer),
-        Outcome::Challenged(challenge) => Err(challenge::go_on(challenge)),
-        Outcome::Refused => Err(Error::unauthenticated("the name or the password is wrong")),
-    }
+    outcome
 }
 
 /// The account of a name, which is in its one spelling.
@@ -141,22 +149,22 @@ async fn take_tries(app: &App, ask: &LoginIn, known: Option<&Credentials>) -> Re
     Ok(taken)
 }
 
-async fn check(app: &App, known: Option<Credentials>, ask: &LoginIn, device: String) -> Result<Outcome> {
+async fn check(app: &App, known: Option<Credentials>, ask: &LoginIn, device: &str) -> Result<Outcome> {
     let checked = app.edge::<Passwords>().verify(&ask.password, known.as_ref().map(|known| &known.password)).await?;
     let (mut tx, now) = (app.db().begin().await?, app.clock().now());
-    let outcome = match admit(&mut tx, known, &checked, now).await? {
-        None => Outcome::Refused,
-        Some(account) => match challenge::make(&mut tx, account.id, &device, now).await? {
-            Some(challenge) => Outcome::Challenged(challenge),
-            None => Outcome::In(Box::new(open(&mut tx, app, account, device, now).await?)),
-        },
+    let Some(account) = admit(&mut tx, known, &checked, now).await? else {
+        // A refusal is committed too: it stands on the audit chain.
+        tx.commit().await?;
+        if networks::has_legacy_hashes(&mut app.db()).await? {
+            checked.even_out().await;
+        }
+        return Ok(Outcome::Refused);
     };
-    // A refusal is committed too: it stands on the audit chain.
+    let Some(challenge) = challenge::make(&mut tx, account.id, device, now).await? else {
+        return Ok(Outcome::Proven(Box::new((tx, account))));
+    };
     tx.commit().await?;
-    if matches!(outcome, Outcome::Refused) && networks::has_legacy_hashes(&mut app.db()).await? {
-        checked.even_out().await;
-    }
-    Ok(outcome)
+    Ok(Outcome::Challenged(challenge))
 }
 
 /// The account, if it may come in; a refusal is put on the audit chain. The account is looked at again because it may
@@ -181,7 +189,7 @@ async fn admit(
         }
     };
     // Nobody is known to have asked: the program itself puts it down.
-    let nobody = Caller { actor: Uuid::nil(), role: Role::System, reference: None, session: None };
+    let nobody = Caller::operator();
     let (caller, object) = match known {
         Some(known) => (known.account.as_caller(None), known.account.id.to_string()),
         None => (nobody, "unknown account".to_owned()),
@@ -199,13 +207,26 @@ pub(crate) async fn open(
     now: DateTime<Utc>,
 ) -> Result<LoggedIn> {
     let ends = now + SESSION_LIVES;
+    let user = account.id;
+    let session = begin(tx, &account, device, ends, now).await?;
+    let first = RefreshToken { family: session, user_id: user, expires_at: ends, used_at: None };
+    let secret = refresh::issue(tx, &first, now).await?;
+    answer(app, account, session, secret, now)
+}
+
+/// Begins the session of an account that is locked.
+pub(crate) async fn begin(
+    tx: &mut Tx,
+    account: &Account,
+    device: String,
+    ends: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<SessionId> {
     let (user, role, reference) = (account.id, account.user_type, account.reference_id);
     let session = access::open(tx, NewSession { user, role, reference, device, expires_at: ends }, now).await?;
     access::record(tx, Entry::of(&account.as_caller(Some(session)), "login", session, now));
     networks::note(tx, user, &access::network(&request::current().from), now).await?;
-    let first = RefreshToken { family: session, user_id: user, expires_at: ends, used_at: None };
-    let secret = refresh::issue(tx, &first, now).await?;
-    answer(app, account, session, secret, now)
+    Ok(session)
 }
 
 /// The answer to a login and to a renewal alike.

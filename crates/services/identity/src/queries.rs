@@ -13,6 +13,20 @@ use uuid::Uuid;
 use crate::manage::UserFilter;
 use crate::model::{Account, Credentials, NewAccount};
 
+/// Reads accounts, perhaps with what proves them.
+macro_rules! users {
+    ($more:literal, $rest:literal) => {
+        concat!(
+            "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at, phone_verified_at,
+                created_at, updated_at",
+            $more,
+            "
+            FROM users ",
+            $rest
+        )
+    };
+}
+
 sql!(
     USER_ADD = "INSERT INTO users
     (id, user_type, email, username, phone, password_hash, legacy_hash, name, reference_id, is_active, created_at,
@@ -38,24 +52,18 @@ fn taken(error: store::Error) -> Error {
     }
 }
 
-sql!(
-    USER_BY_ID = "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
-    phone_verified_at, created_at, updated_at
-    FROM users
-    WHERE id = $1"
-);
+sql!(USER_BY_ID = users!("", "WHERE id = $1"));
 
 pub async fn user(sql: &mut impl Sql, id: UserId) -> Result<Option<Account>> {
     Ok(sql.one(&USER_BY_ID, args![id]).await?)
 }
 
-sql!(
-    CREDENTIALS_BY_NAME =
-        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
-        phone_verified_at, created_at, updated_at, password_hash
-    FROM users
-    WHERE email = $1 OR username = $1 OR phone = $1"
-);
+/// The accounts of these ids.
+pub async fn users_among(sql: &mut impl Sql, ids: &[UserId]) -> Result<Vec<Account>> {
+    Ok(sql.find(Where::new(users!("", "")).among("id", ids)).await?)
+}
+
+sql!(CREDENTIALS_BY_NAME = users!(", password_hash", "WHERE email = $1 OR username = $1 OR phone = $1"));
 
 /// The account of this name. No text is two kinds of name, so there is one at most.
 pub async fn credentials_by_name(sql: &mut impl Sql, spelled: &str) -> Result<Option<Credentials>> {
@@ -63,13 +71,12 @@ pub async fn credentials_by_name(sql: &mut impl Sql, spelled: &str) -> Result<Op
 }
 
 sql!(
-    CREDENTIALS_OF_PATIENT =
-        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
-        phone_verified_at, created_at, updated_at, password_hash
-    FROM users
-    WHERE reference_id = $1 AND user_type = $2
+    CREDENTIALS_OF_PATIENT = users!(
+        ", password_hash",
+        "WHERE reference_id = $1 AND user_type = $2
     ORDER BY is_active DESC, id
     LIMIT 1"
+    )
 );
 
 /// The account that stands for a patient: the first that is open.
@@ -77,13 +84,7 @@ pub async fn credentials_of_patient(sql: &mut impl Sql, patient: PatientId) -> R
     Ok(sql.one(&CREDENTIALS_OF_PATIENT, args![patient, Role::Patient]).await?)
 }
 
-sql!(
-    CREDENTIALS_BY_ID =
-        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
-        phone_verified_at, created_at, updated_at, password_hash
-    FROM users
-    WHERE id = $1"
-);
+sql!(CREDENTIALS_BY_ID = users!(", password_hash", "WHERE id = $1"));
 
 pub async fn credentials(sql: &mut impl Sql, id: UserId) -> Result<Option<Credentials>> {
     Ok(sql.one(&CREDENTIALS_BY_ID, args![id]).await?)
@@ -104,11 +105,8 @@ pub async fn is_unchanged(tx: &mut Tx, known: &Credentials) -> Result<bool> {
 
 sql!(
     /// As [`USER_ADMIT`], whatever the password.
-    USER_LOCK = "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
-    phone_verified_at, created_at, updated_at
-    FROM users
-    WHERE id = $1 AND is_active
-    FOR UPDATE"
+    USER_LOCK = users!("", "WHERE id = $1 AND is_active
+    FOR UPDATE")
 );
 
 /// The open account of this id, locked until the transaction ends. What hangs on an account is changed after this, so
@@ -158,15 +156,11 @@ pub async fn reset_password(tx: &mut Tx, id: UserId, new: crate::PasswordHash, n
 
 /// A page of accounts in the order of their ids.
 pub async fn users(sql: &mut impl Sql, page: &PageQuery, which: &UserFilter) -> Result<Vec<Account>> {
-    let filter = Where::new(
-        "SELECT id, user_type, email, username, phone, name, reference_id, is_active, email_verified_at,
-        phone_verified_at, created_at, updated_at
-        FROM users",
-    )
-    .and("id > ?", page.after()?)
-    .and("user_type = ?", which.user_type)
-    .and("reference_id = ?", which.reference_id)
-    .tail("ORDER BY id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]);
+    let filter = Where::new(users!("", ""))
+        .and("id > ?", page.after()?)
+        .and("user_type = ?", which.user_type)
+        .and("reference_id = ?", which.reference_id)
+        .tail("ORDER BY id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]);
     Ok(sql.find(filter).await?)
 }
 

@@ -6,7 +6,7 @@
 //! processes allow as many times more, and a restart begins anew.
 use access::network;
 use chrono::{DateTime, Utc};
-use kernel::{Buckets, Error, Quota, Result};
+use kernel::{Buckets, Error, Quota, Result, request};
 use vault::Digest;
 
 /// Wrong tries a minute. The executable gives this edge.
@@ -78,9 +78,12 @@ impl Throttle {
     fn all_or_none(&self, asked: impl IntoIterator<Item = (Key, Quota)>, now: DateTime<Utc>) -> Result<Try> {
         let mut taken = Try::default();
         for (key, quota) in asked {
-            if let Err(seconds) = self.buckets.take(&key, quota, now) {
-                self.give_back(&taken);
-                return Err(turned_away(quota, seconds));
+            match self.buckets.take_of(&key, quota, now) {
+                Ok(left) => request::counted(left),
+                Err(seconds) => {
+                    self.give_back(&taken);
+                    return Err(turned_away(quota, seconds));
+                }
             }
             taken.0.push((key, quota));
         }

@@ -24,8 +24,8 @@ const LIVES: TimeDelta = TimeDelta::minutes(10);
 /// How often a code may be tried.
 const TRIES: i64 = 5;
 /// A message costs money, and its reader patience: one a minute, five an hour.
-const A_MINUTE: Quota = Quota { name: "code", tries: 1, seconds: 60 };
-const AN_HOUR: Quota = Quota { name: "codes", tries: 5, seconds: 3600 };
+const A_MINUTE: Quota = Quota { name: "sent-code", tries: 1, seconds: 60 };
+const AN_HOUR: Quota = Quota { name: "sent-codes", tries: 5, seconds: 3600 };
 
 /// A code is on its way.
 #[derive(Serialize, ToSchema)]

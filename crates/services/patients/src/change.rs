@@ -94,30 +94,36 @@ pub async fn update(
         refuse_identity(&change.patch, &was)?;
     }
     let with = association::changed(app, tx, caller, &was, &change.patch.named).await?;
-    let (born, blood_type, was_reachable) = (was.date_of_birth, was.blood_type, is_reachable(&was));
     let named = &change.patch.named;
-    let changed = applied(change.patch.clone(), was, with, now);
+    let changed = applied(change.patch.clone(), was.clone(), with, now);
     if named.first_name.is_some() || named.last_name.is_some() {
         require_short(&changed.name)?;
     }
-    if was_reachable && !is_reachable(&changed) {
+    if is_reachable(&was) && !is_reachable(&changed) {
         return Err(needed_together("contact_email", "contact_phone"));
     }
-    if let Some(grant) = change.profile.as_ref().filter(|_| born != changed.date_of_birth) {
+    if let Some(grant) = change.profile.as_ref().filter(|_| was.date_of_birth != changed.date_of_birth) {
         health::require_agreement(app, tx, grant, changed.date_of_birth).await?;
     }
-    let found_by = search::keys_of(tx, changed.load_key).await?;
-    queries::patients::change(tx, &changed).await?;
-    ::contacts::absorb(tx, &contact_points::owner(&changed)).await?;
-    search::reindex(tx, &found_by).await?;
-    if changed.blood_type != blood_type {
+    write(tx, &was, &changed).await?;
+    if changed.blood_type != was.blood_type {
         queries::health::touch(tx, changed.load_key).await?;
     }
     tell::event(app, tx, "patient.updated", changed.load_key, changed.load_key.0, now);
     tell::audit(tx, caller, "patient.update", changed.load_key, members, now);
-    beside(app, tx, caller, change).await?;
-    let changed = lookup::active(tx, grant.patient()).await?;
+    let changed = beside(app, tx, caller, change, changed).await?;
     merged::answer(tx, changed, now).await
+}
+
+/// Writes the registration, with what the patient is found by when that changed.
+async fn write(tx: &mut Tx, was: &Stored, changed: &Stored) -> Result<()> {
+    if search::is_found_alike(was, changed) {
+        return queries::patients::change(tx, changed).await;
+    }
+    let found_by = search::keys_of(tx, was).await?;
+    queries::patients::change(tx, changed).await?;
+    ::contacts::absorb(tx, &contact_points::owner(changed)).await?;
+    search::reindex(tx, &found_by, changed).await
 }
 
 /// Who the patient is was looked at by others who then opened a chart to themselves: 409 about what the patient would say
@@ -146,8 +152,8 @@ fn is_reachable(patient: &Stored) -> bool {
     patient.email.is_some() || !patient.contact.is_empty()
 }
 
-/// What a change says of things that are kept beside the registration.
-async fn beside(app: &App, tx: &mut Tx, caller: &Caller, change: Change) -> Result<()> {
+/// What a change says of things that are kept beside the registration, which answers the registration after it.
+async fn beside(app: &App, tx: &mut Tx, caller: &Caller, change: Change, mut registration: Stored) -> Result<Stored> {
     let patch = change.patch;
     if let Some(records) = &change.records {
         let restated = [(ConditionKind::Allergy, patch.allergies), (ConditionKind::Chronic, patch.chronic_conditions)];
@@ -157,13 +163,14 @@ async fn beside(app: &App, tx: &mut Tx, caller: &Caller, change: Change) -> Resu
             }
         }
         if let Some(said) = patch.named.health_profile {
-            health::change(app, tx, caller, records, (said, &IfMatch::default(), "health_profile.")).await?;
+            let said = (said, &IfMatch::default(), "health_profile.");
+            (_, registration) = health::change(app, tx, caller, records, registration, said).await?;
         }
     }
     if let Some((who, grant)) = change.call {
         contacts::add(app, tx, &grant, who).await?;
     }
-    Ok(())
+    Ok(registration)
 }
 
 fn applied(patch: PatientPatch, was: Stored, with: Association, now: DateTime<Utc>) -> Stored {

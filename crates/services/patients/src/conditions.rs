@@ -30,6 +30,7 @@ pub async fn add(app: &App, tx: &mut Tx, grant: &Grant<Write, Records>, said: Co
     let mut new = standing(&key, said.kind.unwrap_or(ConditionKind::Condition), &secret, grant.actor(), now)?;
     new.status = said.status.unwrap_or(ConditionStatus::Active);
     (new.diagnosed_date, new.resolved_date) = (said.diagnosed_date, said.resolved_date);
+    new.is_sensitive = said.is_sensitive.unwrap_or_default();
     conditions::add(tx, std::slice::from_ref(&new)).await?;
     tell::event(app, tx, "condition.added", patient, new.id, now);
     Ok(Condition::of(&new, secret))
@@ -45,7 +46,8 @@ pub async fn change(
 ) -> Result<Condition> {
     let patient = grant.patient();
     refuse_diagnosed_before_born(said.diagnosed_date, &require_active(tx, patient).await?)?;
-    let was = conditions::lock(tx, patient, id).await?.ok_or_else(|| Error::not_found("condition"))?;
+    let found = conditions::lock(tx, patient, id).await?.filter(|found| grant.shows(found.mark()));
+    let was = found.ok_or_else(|| Error::not_found("condition"))?;
     let key = sealed::key_in(tx, app.edge::<Vault>(), patient).await?;
     let secret = secret_of(grant, &key, &was)?;
     seen.require(Condition::of(&was, secret.clone()).version())?;
@@ -96,7 +98,7 @@ pub async fn chart_first(tx: &mut Tx, key: &PatientKey, said: &PatientIn, by: Uu
 }
 
 /// Makes the patient's list of one kind hold these names. What is not among them any more is resolved and stays in the
-/// chart: what a patient was allergic to is history, not a mistake.
+/// chart: what a patient was allergic to is history, not a mistake. What the grant does not show stays as it is.
 pub async fn restate(
     app: &App,
     tx: &mut Tx,
@@ -107,11 +109,12 @@ pub async fn restate(
     let (patient, now) = (grant.patient(), app.clock().now());
     let key = sealed::key_in(tx, app.edge::<Vault>(), patient).await?;
     names.iter_mut().for_each(|name| *name = name.trim().to_owned());
-    for known in conditions::standing(tx, patient).await?.into_iter().filter(|known| known.kind == kind) {
+    let standing = conditions::standing(tx, patient).await?.into_iter();
+    for known in standing.filter(|known| known.kind == kind && grant.shows(known.mark())) {
         let name = secret_of(grant, &key, &known)?.condition_name;
         match names.contains(&name) {
             true => names.retain(|kept| *kept != name),
-            false => conditions::resolve(tx, known.id, now).await?,
+            false => conditions::resolve(tx, known.id, contacts::after(known.updated_at, now)).await?,
         }
     }
     conditions::add(tx, &named(&key, kind, names, grant.actor(), now)?).await
@@ -124,7 +127,7 @@ pub async fn list(
     page: &PageQuery,
     filter: &ConditionFilter,
 ) -> Result<Listed<Condition>> {
-    let found = conditions::of_patient(&mut app.db(), grant.patient(), page, filter).await?;
+    let found = conditions::of_patient(&mut app.db(), grant, page, filter).await?;
     let key = key(app, grant.patient()).await?;
     let open = |stored: ConditionStored| secret_of(grant, &key, &stored).map(|secret| Condition::of(&stored, secret));
     let opened = found.into_iter().map(open).collect::<Result<Vec<_>>>()?;
@@ -136,7 +139,7 @@ pub async fn all(app: &App, grant: &Grant<Read, Records>) -> Result<Vec<Conditio
     let found = conditions::all(&mut app.db(), grant.patient()).await?;
     let key = key(app, grant.patient()).await?;
     let open = |stored: ConditionStored| secret_of(grant, &key, &stored).map(|secret| Condition::of(&stored, secret));
-    found.into_iter().map(open).collect()
+    found.into_iter().filter(|found| grant.shows(found.mark())).map(open).collect()
 }
 
 /// A patient's allergies and chronic conditions that are not resolved.
@@ -144,7 +147,7 @@ pub async fn summary(app: &App, grant: &Grant<Read, Records>) -> Result<Summary>
     let found = conditions::standing(&mut app.db(), grant.patient()).await?;
     let key = key(app, grant.patient()).await?;
     let mut summary = Summary::default();
-    for stored in found {
+    for stored in found.into_iter().filter(|found| grant.shows(found.mark())) {
         let name = secret_of(grant, &key, &stored)?.condition_name;
         match stored.kind {
             ConditionKind::Allergy => summary.allergies.push(name),
@@ -196,6 +199,7 @@ fn standing(
         created_by: by,
         created_at: now,
         updated_at: now,
+        is_sensitive: false,
     })
 }
 

@@ -11,7 +11,7 @@ use crate::model::Stored;
 use crate::queries::patients;
 use crate::{lookup, search, tell};
 
-/// What a patient's registration says itself.
+/// What a patient's registration says itself; with the further points, every way to reach the patient.
 pub fn owner(patient: &Stored) -> Owner {
     Owner {
         id: patient.load_key.0,
@@ -46,10 +46,10 @@ pub async fn add(
     said: ContactPointIn,
 ) -> Result<ContactPoint> {
     let patient = lookup::active(tx, grant.patient()).await?;
-    let before = search::keys_of(tx, patient.load_key).await?;
+    let before = search::keys_of(tx, &patient).await?;
     let outcome = ::contacts::add(tx, caller, &owner(&patient), said, app.clock().now()).await?;
-    let point = settle(app, tx, caller, patient, outcome).await?;
-    search::reindex(tx, &before).await?;
+    let (point, patient) = settle(app, tx, caller, patient, outcome).await?;
+    search::reindex(tx, &before, &patient).await?;
     Ok(point)
 }
 
@@ -64,10 +64,10 @@ pub async fn change(
     seen: &IfMatch,
 ) -> Result<ContactPoint> {
     let patient = lookup::active(tx, grant.patient()).await?;
-    let (before, now) = (search::keys_of(tx, patient.load_key).await?, app.clock().now());
+    let (before, now) = (search::keys_of(tx, &patient).await?, app.clock().now());
     let outcome = ::contacts::change(tx, caller, &owner(&patient), id, patch, seen, now).await?;
-    let point = settle(app, tx, caller, patient, outcome).await?;
-    search::reindex(tx, &before).await?;
+    let (point, patient) = settle(app, tx, caller, patient, outcome).await?;
+    search::reindex(tx, &before, &patient).await?;
     Ok(point)
 }
 
@@ -81,26 +81,33 @@ pub async fn remove(
     seen: &IfMatch,
 ) -> Result<()> {
     let (patient, now) = (lookup::active(tx, grant.patient()).await?, app.clock().now());
-    let before = search::keys_of(tx, patient.load_key).await?;
+    let before = search::keys_of(tx, &patient).await?;
     ::contacts::remove(tx, caller, &owner(&patient), id, seen, now).await?;
-    search::reindex(tx, &before).await?;
+    search::reindex(tx, &before, &patient).await?;
     tell::event(app, tx, "contact_point.changed", patient.load_key, id, now);
     Ok(())
 }
 
-/// Writes what became primary to the patient's row.
-async fn settle(app: &App, tx: &mut Tx, caller: &Caller, was: Stored, outcome: Outcome) -> Result<ContactPoint> {
+/// Writes what became primary to the patient's row, and answers the row as it is then.
+async fn settle(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    was: Stored,
+    outcome: Outcome,
+) -> Result<(ContactPoint, Stored)> {
     let (patient, now) = (was.load_key, app.clock().now());
     tell::event(app, tx, "contact_point.changed", patient, outcome.point.id.unwrap_or(patient.0), now);
-    let next = Stored { updated_at: now, version: was.version + 1, ..was };
+    let version = was.version + 1;
     let (member, changed) = match outcome.promoted {
-        None => return Ok(outcome.point),
-        Some(ContactValue::Email(email)) => ("email", Stored { email: Some(email), ..next }),
-        Some(ContactValue::Phone(contact)) => ("contact", Stored { contact, ..next }),
-        Some(ContactValue::Address(address)) => ("address", Stored { address: Value::Object(address), ..next }),
+        None => return Ok((outcome.point, was)),
+        Some(ContactValue::Email(email)) => ("email", Stored { email: Some(email), ..was }),
+        Some(ContactValue::Phone(contact)) => ("contact", Stored { contact, ..was }),
+        Some(ContactValue::Address(address)) => ("address", Stored { address: Value::Object(address), ..was }),
     };
+    let changed = Stored { updated_at: now, version, ..changed };
     patients::change(tx, &changed).await?;
     tell::event(app, tx, "patient.updated", patient, patient.0, now);
     tell::audit(tx, caller, "patient.update", patient, member, now);
-    Ok(outcome.point)
+    Ok((outcome.point, changed))
 }

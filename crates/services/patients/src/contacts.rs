@@ -2,7 +2,7 @@
 use access::data::Contacts;
 use access::{Grant, Read, Write};
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::{App, Error, IfMatch, Listed, PageQuery, Result, Versioned as _};
+use kernel::{App, Error, IfMatch, Listed, PageQuery, PatientId, Result, Versioned as _};
 use store::Tx;
 use uuid::Uuid;
 
@@ -23,11 +23,18 @@ pub async fn add(
     require_active(tx, patient).await?;
     let contact = FamilyContact::new(patient, said, now);
     if contact.is_primary {
-        contacts::unset_primary(tx, patient, now).await?;
+        unset_primary(tx, patient, now).await?;
     }
     contacts::add(tx, std::slice::from_ref(&contact), grant.actor()).await?;
     tell::event(app, tx, "contact.added", patient, contact.id, now);
     Ok(contact)
+}
+
+/// Leaves the patient without a primary contact: who was it stays a contact, as another version.
+async fn unset_primary(tx: &mut Tx, patient: PatientId, now: DateTime<Utc>) -> Result<()> {
+    let Some(was) = contacts::primary(tx, patient).await? else { return Ok(()) };
+    let updated_at = after(was.updated_at, now);
+    contacts::change(tx, &FamilyContact { is_primary: false, updated_at, ..was }).await
 }
 
 /// Says a contact anew. A new primary contact takes the place of the one before.
@@ -42,7 +49,7 @@ pub async fn change(
     let now = after(was.updated_at, app.clock().now());
     let changed = FamilyContact { id, created_at: was.created_at, ..FamilyContact::new(grant.patient(), said, now) };
     if changed.is_primary && !was.is_primary {
-        contacts::unset_primary(tx, grant.patient(), now).await?;
+        unset_primary(tx, grant.patient(), now).await?;
     }
     contacts::change(tx, &changed).await?;
     tell::event(app, tx, "contact.changed", grant.patient(), id, now);

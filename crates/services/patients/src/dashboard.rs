@@ -50,7 +50,7 @@ pub async fn dashboard(
 async fn recent(app: &App, records: &[Grant<Read, Records>]) -> Result<Vec<Activity>> {
     let mut found = Vec::new();
     for grant in records {
-        found.append(&mut activity::recent(&mut app.db(), grant.patient(), RECENT as i64).await?);
+        found.append(&mut activity::recent(&mut app.db(), grant, RECENT as i64).await?);
     }
     found.sort_by_key(|activity: &Activity| std::cmp::Reverse((activity.at, activity.id)));
     found.truncate(RECENT);

@@ -4,8 +4,7 @@ use access::{Caller, Grant, Kind, Role, Write};
 use kernel::{App, Error, IfMatch, Result};
 use store::Tx;
 
-use crate::agenda::{CancelAppointments, EndConsents};
-use crate::doors::{DoctorsDoor, OpenAdmission};
+use crate::leaving::{let_go, require_settled};
 use crate::model::{Patient, Stored, ValidationStatus};
 use crate::{lookup, queries, tell, validation};
 
@@ -25,23 +24,11 @@ pub async fn deactivate(
     let (patient, now) = (grant.patient(), app.clock().now());
     let was = lookup::active(tx, patient).await?;
     seen.require(was.version)?;
-    if was.merge_group.is_some() {
-        return Err(Error::conflict("the record is merged with another of the same person; part them first"));
-    }
-    if was.emergency_flag {
-        return Err(Error::conflict("an emergency of the patient is open"));
-    }
-    if (app.edge::<OpenAdmission>().0)(tx, patient).await? {
-        return Err(Error::conflict("the patient is admitted to a hospital; discharge them first"));
-    }
+    require_settled(app, tx, &was).await?;
     let gone = Stored { is_active: false, updated_at: now, version: was.version + 1, ..was };
     queries::patients::change(tx, &gone).await?;
-    (app.edge::<CancelAppointments>().0)(app, tx, caller, patient).await?;
-    (app.edge::<EndConsents>().0)(app, tx, caller, patient).await?;
-    (app.edge::<DoctorsDoor>().leave)(app, tx, caller, patient).await?;
-    access::end_all_of_patient(tx, patient, now).await?;
+    let_go(app, tx, caller, patient).await?;
     identity::close_accounts_of(tx, patient.0, now).await?;
-    access::revoke_device_keys_of(tx, patient.0, now).await?;
     tell::event(app, tx, "patient.deactivated", patient, patient.0, now);
     tell::audit(tx, caller, "patient.deactivate", patient, patient, now);
     Ok(())

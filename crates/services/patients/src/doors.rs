@@ -2,6 +2,7 @@
 use access::Caller;
 use futures::future::BoxFuture;
 use kernel::{App, DoctorId, HospitalId, PatientId, Result};
+use serde_json::Value;
 use store::{Db, Tx};
 
 use crate::model::{DoctorCard, EmergencyIn, InstitutionCard};
@@ -21,7 +22,7 @@ pub struct EmergencyDoor {
     pub clear: EmergencyDeed,
 }
 
-/// What a question inside a transaction is answered with.
+/// What a question is answered with.
 type Answer<'a, T> = BoxFuture<'a, Result<T>>;
 
 /// The way to the service that keeps doctors, which opens it.
@@ -38,6 +39,12 @@ pub struct DoctorsDoor {
     pub cards: fn(Db, Vec<DoctorId>) -> Answer<'static, Vec<DoctorCard>>,
 }
 
+/// Shows the wearable data of these names of a patient, to a caller who may see them; to others nothing.
+type WearablesShown = for<'a> fn(&'a App, &'a Caller, PatientId, Vec<String>) -> Answer<'a, Vec<Value>>;
+
+/// The way to the service that keeps wearable data, which opens it.
+pub struct WearablesDoor(pub WearablesShown);
+
 /// The way to the service that keeps institutions, which opens it.
 pub struct InstitutionsDoor {
     /// The active institution that a caller names by id, licence or name.
@@ -45,7 +52,7 @@ pub struct InstitutionsDoor {
     /// Whether the doctor is affiliated with the institution now.
     pub employs: for<'a> fn(&'a mut Tx, DoctorId, HospitalId) -> Answer<'a, bool>,
     /// The institutions that the doctor is affiliated with now.
-    pub of_doctor: for<'a> fn(&'a mut Tx, DoctorId) -> Answer<'a, Vec<HospitalId>>,
+    pub of_doctor: fn(Db, DoctorId) -> Answer<'static, Vec<HospitalId>>,
     /// How the institutions are shown, in the order asked for.
     pub cards: fn(Db, Vec<HospitalId>) -> Answer<'static, Vec<InstitutionCard>>,
 }

@@ -44,8 +44,10 @@ pub async fn of_patient(
     let stored = patients::by_id(&db, patient).await?.ok_or_else(|| Error::not_found("patient"))?;
     let facts = Facts::of(&mut db, &stored).await?;
     let mut found = Vec::new();
-    for candidate in candidates(&mut db, caller, &stored, &facts).await? {
-        let likeness = score::likeness(&facts, &Facts::of(&mut db, &candidate).await?);
+    let candidates = candidates(&mut db, caller, &stored, &facts).await?;
+    let others = Facts::of_each(&mut db, &candidates).await?;
+    for (candidate, other) in candidates.into_iter().zip(others) {
+        let likeness = score::likeness(&facts, &other);
         if likeness.score >= i64::from(query.min_score.unwrap_or(50)) {
             found.push((likeness, candidate));
         }

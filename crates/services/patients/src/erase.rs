@@ -6,8 +6,7 @@ use kernel::{App, Error, PatientId, Result};
 use serde_json::json;
 use store::Tx;
 
-use crate::agenda::{CancelAppointments, EndConsents};
-use crate::doors::{DoctorsDoor, OpenAdmission};
+use crate::leaving::{let_go, require_settled};
 use crate::merging::part_from_all;
 use crate::model::{BloodType, Stored};
 use crate::queries::{self, patients};
@@ -23,16 +22,7 @@ pub async fn require_erasable(app: &App, tx: &mut Tx, patient: PatientId) -> Res
     if was.erased_at.is_some() {
         return Err(lookup::gone());
     }
-    if was.merge_group.is_some() {
-        return Err(Error::conflict("the record is merged with another of the same person; part them first"));
-    }
-    if was.emergency_flag {
-        return Err(Error::conflict("an emergency of the patient is open"));
-    }
-    match (app.edge::<OpenAdmission>().0)(tx, patient).await? {
-        true => Err(Error::conflict("the patient is admitted to a hospital; discharge them first")),
-        false => Ok(()),
-    }
+    require_settled(app, tx, &was).await
 }
 
 /// Parts what [`require_erasable`] would refuse: for a patient who was erased once, and came back with an old backup. An
@@ -50,14 +40,9 @@ pub async fn part_to_erase(app: &App, tx: &mut Tx, caller: &Caller, patient: Pat
 pub async fn erase(app: &App, tx: &mut Tx, caller: &Caller, patient: PatientId) -> Result<()> {
     let now = app.clock().now();
     let was = patients::lock(tx, patient).await?.ok_or_else(|| Error::not_found("patient"))?;
-    (app.edge::<CancelAppointments>().0)(app, tx, caller, patient).await?;
-    (app.edge::<EndConsents>().0)(app, tx, caller, patient).await?;
-    (app.edge::<DoctorsDoor>().leave)(app, tx, caller, patient).await?;
-    (app.edge::<EndConsents>().0)(app, tx, caller, patient).await?;
-    access::end_all_of_patient(tx, patient, now).await?;
+    let_go(app, tx, caller, patient).await?;
     identity::erase_accounts_of(tx, patient.0, now).await?;
-    access::revoke_device_keys_of(tx, patient.0, now).await?;
-    let found_by = search::keys_of(tx, patient).await?;
+    let found_by = search::keys_of(tx, &was).await?;
     for (found, keys) in &found_by {
         queries::search::remove(tx, *found, keys).await?;
     }

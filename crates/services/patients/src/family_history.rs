@@ -32,7 +32,7 @@ pub async fn add(
 
 /// A page of a patient's family history, in the order it was told.
 pub async fn list(app: &App, grant: &Grant<Read, Records>, page: &PageQuery) -> Result<Listed<FamilyHistory>> {
-    let found = family_history::of_patient(&mut app.db(), grant.patient(), page).await?;
+    let found = family_history::of_patient(&mut app.db(), grant, page).await?;
     Ok(Listed::new(opened(app, grant, &found).await?, page, |entry| entry.id))
 }
 
@@ -49,7 +49,7 @@ async fn opened(app: &App, grant: &Grant<Read, Records>, found: &[FamilyStored])
         let illness: FamilyIllness = sealed::open(&key, row(stored.id), &stored.sealed)?;
         Ok(FamilyHistory::of(stored, illness))
     };
-    found.iter().map(open).collect()
+    found.iter().filter(|stored| grant.span().includes(stored.created_at)).map(open).collect()
 }
 
 fn row(id: Uuid) -> Row<'static> {

@@ -38,17 +38,20 @@ pub(crate) fn gone() -> Error {
     Error::gone("the patient was erased")
 }
 
-/// The patient of this name: our id or the reference given at registration.
+/// The patient of this name: our id, the uid that stands for the Aadhaar number, or the reference given at registration.
 pub async fn find(db: &Db, name: &str) -> Result<Option<PatientId>> {
     if let Ok(id) = name.parse::<PatientId>()
         && patients::by_id(db, id).await?.is_some()
     {
         return Ok(Some(id));
     }
-    by_reference(db.clone(), name).await
+    by_given_name(db.clone(), name).await
 }
 
-/// The patient of this reference.
-pub(crate) async fn by_reference(mut db: Db, reference: &str) -> Result<Option<PatientId>> {
-    patients::by_reference(&mut db, reference).await
+/// The patient of this uid or reference. The uid counts first: a reference is free to choose, and must not hide another.
+pub(crate) async fn by_given_name(mut db: Db, name: &str) -> Result<Option<PatientId>> {
+    match vault::patient_of_uid(&mut db, name).await? {
+        Some(patient) => Ok(Some(patient)),
+        None => patients::by_reference(&mut db, name).await,
+    }
 }

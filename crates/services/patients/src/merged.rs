@@ -3,6 +3,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use futures::future::try_join_all;
 use kernel::{Listed, PageQuery, PatientId, Result};
 use store::Sql;
 use uuid::Uuid;
@@ -75,7 +76,19 @@ pub enum Order {
     NewestFirst,
 }
 
-/// The page to ask of each of so many records, for [`together`].
+/// A page of the list over several records of one person; `lists` are those of the single records, each asked under its own
+/// grant for the page that [`wide`] says.
+pub async fn over<T, F: Future<Output = Result<Listed<T>>>>(
+    lists: impl IntoIterator<Item = F>,
+    page: &PageQuery,
+    order: Order,
+    key: impl Fn(&T) -> Uuid,
+) -> Result<Listed<T>> {
+    let lists = try_join_all(lists).await?;
+    Ok(together(lists, page, order, key))
+}
+
+/// The page to ask of each of so many records, for [`over`].
 pub fn wide(page: &PageQuery, records: usize) -> PageQuery {
     match records {
         0 | 1 => page.clone(),
@@ -85,7 +98,7 @@ pub fn wide(page: &PageQuery, records: usize) -> PageQuery {
 }
 
 /// The lists of several records as one.
-pub fn together<T>(mut lists: Vec<Listed<T>>, page: &PageQuery, order: Order, key: impl Fn(&T) -> Uuid) -> Listed<T> {
+fn together<T>(mut lists: Vec<Listed<T>>, page: &PageQuery, order: Order, key: impl Fn(&T) -> Uuid) -> Listed<T> {
     if lists.len() == 1
         && let Some(only) = lists.pop()
     {

@@ -1,11 +1,12 @@
 //! Merging two records of one person, and parting them again.
 //!
 //! Nothing is moved: each record keeps what was charted under it and goes on being named by its id. Whoever is related to
-//! one becomes related to the other (`access::join`), and what is read of one shows both. Undoing ends exactly that.
+//! one becomes related to the other (`access::join`) when a hospital merges them that knew both, and what is read of one
+//! shows both. Undoing ends exactly that.
 use std::collections::HashMap;
 
 use access::data::Registration;
-use access::{Caller, Grant, Kind, Role, Write};
+use access::{Caller, Grant, Kind, Role, Sharing, Write};
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use kernel::{App, Error, Listed, PageQuery, PatientId, Result};
@@ -76,6 +77,15 @@ async fn require_lasting(sql: &mut impl Sql, caller: &Caller, records: &[Patient
     Ok(())
 }
 
+/// An administrator makes accounts and doctors, and would open a chart to one of them by merging it with a record made for
+/// that. So an administrator says that two records are one person's, and opens neither to anybody.
+fn sharing(caller: &Caller) -> Sharing {
+    match caller.role {
+        Role::Admin => Sharing::Nothing,
+        _ => Sharing::Relations,
+    }
+}
+
 async fn other(app: &App, caller: &Caller, db: &Db, name: &str) -> Result<PatientId> {
     let unknown = || Error::invalid("absorbed_id", "names no patient that you may change");
     let found = lookup::find(db, name).await?.ok_or_else(unknown)?;
@@ -116,13 +126,15 @@ pub async fn merge(app: &App, tx: &mut Tx, caller: &Caller, pair: &Pair, said: M
         unmerged_by: None,
         unmerged_at: None,
     };
-    let found_by = search::keys_of_each(tx, &pair.members).await?;
+    let found_by = search::keys_of_each(tx, locked.values()).await?;
     merges::add(tx, &new).await?;
-    access::join(tx, &ours, &theirs, survivor, now).await?;
+    access::join(tx, (survivor, &ours), (absorbed, &theirs), sharing(caller), now).await?;
     for member in &pair.members {
         patients::set_merge_group(tx, *member, Some(survivor)).await?;
     }
-    search::reindex(tx, &found_by).await?;
+    let headed = locked.into_values().map(|record| Stored { merge_group: Some(survivor), ..record });
+    let found_by_now = search::keys_of_each(tx, &headed.collect::<Vec<_>>()).await?;
+    search::settle(tx, &found_by, &found_by_now).await?;
     told(app, tx, caller, ("patient.merged", "patient.merge"), &new, now);
     Ok(new)
 }
@@ -166,7 +178,7 @@ async fn admitted(app: &App, tx: &mut Tx, records: &[PatientId]) -> Result<bool>
 /// not merged with each other.
 pub async fn unmerge(app: &App, tx: &mut Tx, caller: &Caller, pair: &Pair) -> Result<Merge> {
     let now = app.clock().now();
-    pair.lock(tx).await?;
+    let mut records = pair.lock(tx).await?;
     let current = merges::current(tx, pair.absorbed).await?;
     let was = match current {
         Some(merge) if merge.survivor_id == pair.survivor => merge,
@@ -176,16 +188,18 @@ pub async fn unmerge(app: &App, tx: &mut Tx, caller: &Caller, pair: &Pair) -> Re
         }
         None => return Err(Error::conflict("is merged into no other record").about("absorbed_id")),
     };
-    let found_by = search::keys_of_each(tx, &pair.members).await?;
+    let found_by = search::keys_of_each(tx, records.values()).await?;
     let (staying, leaving) = sides(tx, pair).await?;
     access::part(tx, &staying, &leaving, now).await?;
     for side in [&staying, &leaving] {
         let head = side.first().copied().filter(|_| side.len() > 1);
         for member in side {
             patients::set_merge_group(tx, *member, head).await?;
+            records.entry(*member).and_modify(|record| record.merge_group = head);
         }
     }
-    search::reindex(tx, &found_by).await?;
+    let found_by_now = search::keys_of_each(tx, records.values()).await?;
+    search::settle(tx, &found_by, &found_by_now).await?;
     let ended = Merge { unmerged_by: Some(caller.actor), unmerged_at: Some(now), ..was };
     merges::end(tx, &ended).await?;
     told(app, tx, caller, ("patient.unmerged", "patient.unmerge"), &ended, now);

@@ -19,6 +19,7 @@ mod person;
 mod person_in;
 mod prescription;
 mod record;
+mod sensitive;
 mod validation;
 mod words;
 
@@ -28,7 +29,7 @@ pub use code::Code;
 pub use condition::{
     Condition, ConditionFilter, ConditionIn, ConditionPatch, ConditionSecret, ConditionStored, Summary,
 };
-pub use contact::{FamilyContact, FamilyContactIn};
+pub use contact::{FamilyContact, FamilyContactIn, called_first};
 pub use duplicate::{Candidate, DuplicateQuery, Duplicates, Likeness, Part};
 pub use emergency::{EmergencyFlag, EmergencyIn, EmergencyReport};
 pub use family::{FamilyHistory, FamilyIllness, FamilyStored};
@@ -37,8 +38,8 @@ pub use merge::{Merge, MergeIn, UnmergeIn};
 pub use named::Named;
 pub use overview::{Activity, Dashboard, FullRecord, Profile};
 pub use own::{AddressIn, Beside, Insurance, OwnAadhaar, OwnParts, OwnProfile, OwnProfilePatch, first_to_call};
+pub(crate) use patient::age;
 pub use patient::{Patient, Stored};
-pub(crate) use patient::{age, name_key};
 pub use patient_filter::{PatientFilter, PatientView};
 pub use patient_in::{PatientIn, PatientPatch};
 pub use person::Person;
@@ -48,6 +49,7 @@ pub use prescription::{
     PrescriptionStored, current_between,
 };
 pub use record::{MedicalRecord, MedicalRecordIn, RecordBody, RecordStored};
+pub use sensitive::{Entry, SensitiveIn};
 pub use validation::{Awaited, StepStored, Validation, ValidationIn, ValidationStep, WithdrawalIn};
 pub use words::{
     AlcoholFrequency, BloodType, CodeSystem, ConditionKind, ConditionSeverity, ConditionStatus, EmergencyKind, Gender,

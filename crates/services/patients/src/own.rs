@@ -10,7 +10,7 @@ use vault::{AadhaarVault, Vault};
 use crate::change::{self, Change};
 use crate::model::{Beside, OwnAadhaar, OwnParts, OwnProfile, OwnProfilePatch, Stored};
 use crate::queries::{contacts, patients};
-use crate::{insurance, lookup, sealed, show, tell};
+use crate::{insurance, lookup, sealed, show, tell, zone};
 
 /// Patients, of themselves.
 pub struct Oneself;
@@ -40,7 +40,8 @@ pub async fn show(app: &App, caller: &Caller) -> Result<OwnProfile> {
         None => None,
     };
     let insurance = insurance::of(&mut app.db(), &key).await?;
-    let beside = Beside { aadhaar, call: call.map(|contact| (contact.name, contact.contact)), insurance };
+    let time_zone = zone::time_zone(&mut app.db(), patient).await?;
+    let beside = Beside { aadhaar, call: call.map(|contact| (contact.name, contact.contact)), insurance, time_zone };
     Ok(OwnProfile::of(shown, beside))
 }
 
@@ -70,13 +71,25 @@ pub async fn change(app: &App, tx: &mut Tx, caller: &Caller, change: OwnChange) 
     change::update(app, tx, caller, &change.grant, change.registration).await?;
     let key = sealed::key_in(tx, app.edge::<Vault>(), patient).await?;
     let was = insurance::of(tx, &key).await?;
-    if let Some(insured) = change.parts.insured(&was) {
-        insurance::insure(tx, &key, &insured, now).await?;
+    let insured = change.parts.insured(&was);
+    let zone = match change.parts.time_zone {
+        Some(next) if next != zone::time_zone(tx, patient).await? => Some(next),
+        _ => None,
+    };
+    if let Some(insured) = &insured {
+        insurance::insure(tx, &key, insured, now).await?;
+    }
+    if let Some(zone) = zone {
+        zone::set_time_zone(tx, patient, zone).await?;
+    }
+    if insured.is_some() || zone.is_some() {
         // It is one profile, with one version.
         let was = lookup::active(tx, patient).await?;
         patients::change(tx, &Stored { updated_at: now, version: was.version + 1, ..was }).await?;
         tell::event(app, tx, "patient.updated", patient, patient.0, now);
-        tell::audit(tx, caller, "patient.update", patient, "insurance", now);
+        let members = [insured.map(|_| "insurance"), zone.map(|_| "time_zone")];
+        let members: Vec<&str> = members.into_iter().flatten().collect();
+        tell::audit(tx, caller, "patient.update", patient, members.join(", "), now);
     }
     Ok(())
 }

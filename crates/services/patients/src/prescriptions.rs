@@ -1,7 +1,7 @@
 //! Prescribing, ending a prescription, and what a patient takes now, with a grant over the patient's records.
 use access::data::Records;
 use access::{Caller, Grant, Read, Role, Write};
-use kernel::{App, DoctorId, Error, IfMatch, Listed, PageQuery, PatientId, Result};
+use kernel::{App, DoctorId, Error, IfMatch, Listed, PageQuery, Result};
 use store::Tx;
 use uuid::Uuid;
 use vault::{PatientKey, Row, Vault};
@@ -9,7 +9,7 @@ use vault::{PatientKey, Row, Vault};
 use crate::doors::DoctorsDoor;
 use crate::model::{
     CurrentMedication, Prescription, PrescriptionBody, PrescriptionFilter, PrescriptionIn, PrescriptionPatch,
-    PrescriptionStatus, PrescriptionStored,
+    PrescriptionStatus, PrescriptionStored, RecordStored,
 };
 use crate::queries::{prescriptions, records};
 use crate::{lookup, sealed, tell};
@@ -35,7 +35,7 @@ pub async fn add(
     if !said.patient_id.as_ref().is_none_or(names_it) {
         return Err(Error::invalid("patient_id", "is not the patient of the path"));
     }
-    let record_id = record(tx, patient, said.record_id.as_deref()).await?;
+    let record = record(tx, grant, said.record_id.as_deref()).await?;
     let key = sealed::key_in(tx, app.edge::<Vault>(), patient).await?;
     let body = PrescriptionBody {
         medications: said.medications,
@@ -49,7 +49,7 @@ pub async fn add(
         reference: said.prescription_id.unwrap_or_else(|| id.to_string()),
         patient_id: patient,
         doctor_id: doctor,
-        record_id,
+        record_id: record.as_ref().map(|record| record.id),
         status: PrescriptionStatus::Active,
         start_date,
         end_date: said.end_date,
@@ -58,6 +58,8 @@ pub async fn add(
         created_at: now,
         updated_at: now,
         version: 1,
+        // It would tell what the record is about.
+        is_sensitive: said.is_sensitive.unwrap_or_default() || record.is_some_and(|record| record.is_sensitive),
     };
     prescriptions::add(tx, &new).await?;
     tell::event(app, tx, "prescription.added", patient, id, now);
@@ -79,9 +81,9 @@ async fn require_own_name(app: &App, tx: &mut Tx, doctor: DoctorId, said: Option
     }
 }
 
-async fn record(tx: &mut Tx, patient: PatientId, said: Option<&str>) -> Result<Option<Uuid>> {
+async fn record(tx: &mut Tx, grant: &Grant<Write, Records>, said: Option<&str>) -> Result<Option<RecordStored>> {
     let Some(said) = said else { return Ok(None) };
-    let found = records::find(tx, patient, said).await?;
+    let found = records::find(tx, grant.patient(), said).await?.filter(|found| grant.shows(found.mark()));
     found.map(Some).ok_or_else(|| Error::invalid("record_id", "is no medical record of this patient"))
 }
 
@@ -98,7 +100,7 @@ pub async fn end(
     let (patient, now) = (grant.patient(), app.clock().now());
     lookup::active(tx, patient).await?;
     let found = prescriptions::find(tx, patient, name).await?.ok_or_else(absent)?;
-    let was = prescriptions::lock(tx, found.id).await?.ok_or_else(absent)?;
+    let was = prescriptions::lock(tx, found.id).await?.filter(|was| grant.shows(was.mark())).ok_or_else(absent)?;
     seen.require(was.version)?;
     if was.status != PrescriptionStatus::Active {
         return Err(Error::conflict(format!("the prescription is {} already", was.status)).about("status"));
@@ -137,7 +139,7 @@ pub async fn list(
     filter: &PrescriptionFilter,
 ) -> Result<Listed<Prescription>> {
     let now = app.clock().now();
-    let found = prescriptions::of_patient(&mut app.db(), grant.patient(), page, (filter, now)).await?;
+    let found = prescriptions::of_patient(&mut app.db(), grant, page, (filter, now)).await?;
     Ok(Listed::new(opened(app, grant, found).await?, page, |prescription| prescription.id))
 }
 
@@ -171,7 +173,7 @@ async fn opened(app: &App, grant: &Grant<Read, Records>, found: Vec<Prescription
         grant.covers(stored.patient_id)?;
         sealed::open(&key, row(stored.id), &stored.sealed).map(|body| Prescription::of(stored, body, now))
     };
-    found.into_iter().map(open).collect()
+    found.into_iter().filter(|found| grant.shows(found.mark())).map(open).collect()
 }
 
 fn row(id: Uuid) -> Row<'static> {

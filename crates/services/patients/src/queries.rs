@@ -11,4 +11,5 @@ pub mod patients;
 pub mod prescriptions;
 pub mod records;
 pub mod search;
+pub mod sensitive;
 pub mod validation;

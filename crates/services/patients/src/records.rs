@@ -45,6 +45,7 @@ pub async fn add(
         sealed: sealed::seal(&key, row(id), &body)?,
         created_by: grant.actor(),
         created_at: now,
+        is_sensitive: said.is_sensitive.unwrap_or_default(),
     };
     records::add(tx, &new).await?;
     tell::event(app, tx, "record.added", patient, id, now);
@@ -54,7 +55,7 @@ pub async fn add(
 /// A page of a patient's records, the one written last first.
 pub async fn list(app: &App, grant: &Grant<Read, Records>, page: &PageQuery) -> Result<Listed<MedicalRecord>> {
     let db = app.db();
-    let found = records::of_patient(&mut db.clone(), grant.patient(), page).await?;
+    let found = records::of_patient(&mut db.clone(), grant, page).await?;
     let key = app.edge::<Vault>().key(&db, grant.patient()).await?;
     let open = |stored: RecordStored| {
         grant.covers(stored.patient_id)?;

@@ -13,6 +13,7 @@ mod patients;
 mod people;
 mod prescriptions;
 mod records;
+mod sensitive;
 mod validation;
 
 use kernel::App;
@@ -46,6 +47,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(prescriptions::list, prescriptions::add))
         .routes(routes!(prescriptions::show, prescriptions::end))
         .routes(routes!(prescriptions::medications))
+        .routes(routes!(sensitive::mark))
         .routes(routes!(validation::show, validation::take, validation::withdraw))
         .routes(routes!(validation::list))
         .routes(routes!(merging::duplicates))

@@ -15,5 +15,5 @@ pub fn open<T: DeserializeOwned>(key: &PatientKey, row: Row<'_>, sealed: &[u8]) 
 
 /// The patient's key, inside a transaction: asking the database beside it would take a second connection.
 pub async fn key_in(tx: &mut Tx, vault: &Vault, patient: PatientId) -> Result<PatientKey> {
-    vault.keys(tx, &[patient]).await?.remove(&patient).ok_or_else(|| Error::not_found("patient"))
+    vault.key_in(tx, patient).await
 }

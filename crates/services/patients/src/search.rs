@@ -4,7 +4,7 @@ mod key;
 mod query;
 mod walk;
 
-pub use index::{index, index_old, keys_of, keys_of_each, points_of, reindex, work};
+pub use index::{index, index_old, is_found_alike, keys_of, keys_of_each, reindex, settle, work};
 pub use key::Key;
 pub use query::Search;
 pub use walk::{count, find};

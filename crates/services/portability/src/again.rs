@@ -14,19 +14,26 @@ const REASON: &str = "the patient had been erased and came back with an older co
 /// every start, before the first request.
 pub async fn erase_again(app: &App) -> Result<usize> {
     let back = app.edge::<Vault>().half_erased(&app.db()).await?;
+    let mut erased = 0;
     for patient in &back {
-        one(app, *patient).await?;
-        tracing::warn!(%patient, "a patient who had been erased was in the database, and was erased again");
+        if one(app, *patient).await? {
+            erased += 1;
+            tracing::warn!(%patient, "a patient who had been erased was in the database, and was erased again");
+        }
     }
-    Ok(back.len())
+    Ok(erased)
 }
 
-/// As an administrator's confirmation, but nothing has to be settled first: it was settled once.
-async fn one(app: &App, patient: PatientId) -> Result<()> {
+/// As an administrator's confirmation, but nothing has to be settled first: it was settled once. False when the key is gone
+/// by now: the tombstone was that of an erasure which just then was committed.
+pub async fn one(app: &App, patient: PatientId) -> Result<bool> {
     let (operator, now) = (Caller::operator(), app.clock().now());
     let care = Grant::<Write, Care>::for_operator(app, patient).await?;
     let mut tx = app.db().begin().await?;
     patients::part_to_erase(app, &mut tx, &operator, patient).await?;
+    if !Vault::is_keyed(&mut tx, patient).await? {
+        return Ok(false);
+    }
     emergency::portable::end_unread(&mut tx, patient, operator.actor, now).await?;
     if let Some(stay) = hospitals::active_of_patient(&mut tx, patient).await? {
         hospitals::discharge(app, &mut tx, &care, stay.id, None, &operator).await?;
@@ -38,7 +45,8 @@ async fn one(app: &App, patient: PatientId) -> Result<()> {
     };
     let what = erasures::by_id(&mut tx, id).await?.ok_or_else(|| kernel::Error::not_found("erasure"))?;
     erasure::tell(app, &mut tx, &operator, (DONE, "erasure.again"), &what, now);
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
 }
 
 async fn write_down(app: &App, tx: &mut store::Tx, by: &Caller, patient: PatientId) -> Result<ErasureId> {

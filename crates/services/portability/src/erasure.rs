@@ -87,9 +87,13 @@ pub async fn destroy(app: &App, tx: &mut Tx, caller: &Caller, patient: PatientId
     let now = app.clock().now();
     patients::erase(app, tx, caller, patient).await?;
     signals::forget_latest(tx, patient).await?;
+    signals::forget(tx, patient).await?;
+    wearables::forget(tx, patient).await?;
+    hcgateway::forget(tx, patient).await?;
     jobs::cancel_of(tx, patient.0, now).await?;
     exports::remove_of(tx, patient).await?;
     facilities::forget(tx, patient).await?;
+    providers::forget(tx, patient).await?;
     app.edge::<AadhaarVault>().remove(tx, patient).await?;
     app.edge::<Vault>().erase(tx, patient, now).await?;
     let process = app.clone();

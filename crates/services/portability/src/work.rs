@@ -2,15 +2,18 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use kernel::{App, PageQuery, Result, Task};
+use kernel::{App, Listed, PageQuery, Result, Task};
 use vault::Vault;
 
+use crate::again;
 use crate::model::{ErasureStatus, KEPT};
 use crate::queries::{erasures, exports};
 
 const SWEEP: Duration = Duration::from_secs(600);
 /// By then the job of an export that was never finished has failed.
 const UNFINISHED: TimeDelta = TimeDelta::days(8);
+/// Open erasures read at a time.
+const OPEN: u32 = 500;
 
 pub fn tasks(app: &App) -> Vec<Task> {
     vec![Box::pin(crate::follow::follow(app.clone())), Box::pin(sweep_now_and_then(app.clone()))]
@@ -22,7 +25,7 @@ async fn sweep_now_and_then(app: App) {
             tracing::warn!(%error, "old exports were not swept");
         }
         if let Err(error) = finish(&app).await {
-            tracing::warn!(%error, "an erasure that was begun could not be finished");
+            tracing::warn!(%error, "erasures that were begun could not be looked for");
         }
         tokio::time::sleep(SWEEP).await;
     }
@@ -30,11 +33,20 @@ async fn sweep_now_and_then(app: App) {
 
 /// Finishes erasures whose tombstone was set and whose commit failed, as when the database was gone at that moment.
 async fn finish(app: &App) -> Result<()> {
-    let open = erasures::list(&mut app.db(), Some(ErasureStatus::Requested), &PageQuery::default()).await?;
-    if open.iter().any(|erasure| app.edge::<Vault>().is_erased(erasure.patient_id)) {
-        crate::erase_again(app).await?;
+    let mut page = PageQuery { limit: Some(OPEN), ..PageQuery::default() };
+    loop {
+        let open = erasures::list(&mut app.db(), Some(ErasureStatus::Requested), &page).await?;
+        let open = Listed::new(open, &page, |erasure| erasure.id.0);
+        for begun in open.entries.iter().filter(|open| app.edge::<Vault>().is_erased(open.patient_id)) {
+            if let Err(error) = again::one(app, begun.patient_id).await {
+                tracing::warn!(%error, erasure = %begun.id, "an erasure that was begun could not be finished");
+            }
+        }
+        match open.next() {
+            Some(next) => page.cursor = Some(next.to_owned()),
+            None => return Ok(()),
+        }
     }
-    Ok(())
 }
 
 /// Removes the files that can be fetched no more, one export a transaction.

@@ -9,7 +9,8 @@ use store::{Sql, Tx, Where, args, from_row, sql};
 use uuid::Uuid;
 use vault::{PatientKey, Row};
 
-use crate::model::{Alert, AlertStatus};
+use crate::judge::SOURCE;
+use crate::model::{Alert, AlertSource, AlertStatus};
 
 /// The sealed part.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,11 +76,15 @@ sql!(
 sql!(ALERT_OPEN = columns!("WHERE patient_id = $1 AND rule = $2 AND status = 'open'"));
 sql!(ALERT_BY_ID = columns!("WHERE id = $1"));
 sql!(
-    ALERTS_OF_ENCOUNTER =
-        columns!("WHERE encounter_id = $1 AND (status = $2 OR $2 IS NULL) AND id < $3 ORDER BY id DESC LIMIT $4")
+    ALERTS_OF_ENCOUNTER = columns!(
+        "WHERE encounter_id = $1 AND (status = $2 OR $2 IS NULL) AND id < $3 AND opened_at >= $5 AND opened_at <= $6 ORDER BY id DESC LIMIT $4"
+    )
 );
 sql!(ALERTS_OF_PATIENT = columns!("WHERE patient_id = $1 AND id > $2 ORDER BY id LIMIT $3"));
-sql!(OPEN_ALERTS = "SELECT count(*) AS value FROM alerts WHERE encounter_id = $1 AND status = 'open'");
+sql!(
+    OPEN_ALERTS = "SELECT count(*) AS value FROM alerts
+    WHERE encounter_id = $1 AND status = 'open' AND opened_at >= $2 AND opened_at <= $3"
+);
 
 fn place(id: AlertId) -> Row<'static> {
     Row { table: "alerts", id: id.0 }
@@ -112,6 +117,10 @@ impl Stored {
             resolved_at: self.closed_at,
             resolved_by: self.closed_by,
             resolution_notes: detail.resolution_notes,
+            source: match detail.explanation.get(SOURCE) {
+                Some(_) => AlertSource::Wearable,
+                None => AlertSource::Bedside,
+            },
             explanation: detail.explanation,
         })
     }
@@ -178,15 +187,17 @@ pub async fn by_id(sql: &mut impl Sql, id: AlertId) -> Result<Option<Stored>> {
     Ok(sql.one(&ALERT_BY_ID, args![id]).await?)
 }
 
-/// An encounter's alerts older than `before`, newest first.
+/// An encounter's alerts older than `before` and of the grant's time, newest first.
 pub async fn of_encounter(
     sql: &mut impl Sql,
-    encounter: EncounterId,
-    status: Option<AlertStatus>,
+    grant: &Grant<Read, data::Alerts>,
+    (encounter, status): (EncounterId, Option<AlertStatus>),
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Stored>> {
-    Ok(sql.all(&ALERTS_OF_ENCOUNTER, args![encounter, status, before.unwrap_or(Uuid::max()), limit]).await?)
+    let (from, to) = grant.span().bounds();
+    let args = args![encounter, status, before.unwrap_or(Uuid::max()), limit, from, to];
+    Ok(sql.all(&ALERTS_OF_ENCOUNTER, args).await?)
 }
 
 /// A patient's alerts of every stay newer than `after`, oldest first.
@@ -205,6 +216,8 @@ pub async fn open_alerts(sql: &mut impl Sql, encounters: &[EncounterId]) -> Resu
     Ok(sql.find(counted.among("encounter_id", encounters)).await?.pop().unwrap_or_default())
 }
 
-pub async fn count_open(sql: &mut impl Sql, encounter: EncounterId) -> Result<i64> {
-    Ok(sql.one(&OPEN_ALERTS, args![encounter]).await?.unwrap_or_default())
+/// How many alerts of this encounter are open, of the grant's time.
+pub async fn count_open(sql: &mut impl Sql, grant: &Grant<Read, data::Care>, encounter: EncounterId) -> Result<i64> {
+    let (from, to) = grant.span().bounds();
+    Ok(sql.one(&OPEN_ALERTS, args![encounter, from, to]).await?.unwrap_or_default())
 }

@@ -2,7 +2,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use access::{Caller, Grant, Kind, Related, Relation, Write, data};
+use access::{Grant, Kind, Presumed, Proven, Related, Relation, Write, data};
 use chrono::{DateTime, Utc};
 use events::Log;
 use kernel::{Builder, Clock, EncounterId, Error, HospitalId, PatientId, ReadingId, Result, request};
@@ -19,7 +19,7 @@ use crate::watch;
 
 /// A reading that waits to be taken in.
 pub struct Ask {
-    pub caller: Caller,
+    pub caller: Presumed,
     pub patient: PatientId,
     pub encounter: Option<EncounterId>,
     pub at: DateTime<Utc>,
@@ -58,6 +58,7 @@ pub fn open(builder: Builder) -> Builder {
 
 /// What is known of the patients of one group.
 struct Known {
+    callers: Proven,
     related: Related,
     keys: HashMap<PatientId, PatientKey>,
     latest: HashMap<PatientId, Latest>,
@@ -113,12 +114,13 @@ impl Intake {
     async fn load(&self, tx: &mut Tx, asks: &[Ask]) -> Result<Known> {
         let patients: Vec<PatientId> = asks.iter().map(|a| a.patient).collect::<BTreeSet<_>>().into_iter().collect();
         let ids: Vec<Uuid> = patients.iter().map(|p| p.0).collect();
+        let callers = Proven::among(tx, asks.iter().map(|ask| &ask.caller)).await?;
         let keys = self.vault.keys(tx, &patients).await?;
         // In the order of the ids: see `lock_latest`.
         let in_order: Vec<&PatientKey> = patients.iter().filter_map(|p| keys.get(p)).collect();
         let latest = signals::lock_latest(tx, &in_order).await?;
         let watch = watch::load(tx, &keys).await?;
-        Ok(Known { related: access::related(tx, &ids).await?, keys, latest, watch })
+        Ok(Known { callers, related: access::related(tx, &ids).await?, keys, latest, watch })
     }
 
     /// Judges a reading that is new, and says what became of it.
@@ -218,7 +220,8 @@ impl Intake {
 /// Decides whether a reading may be taken in, and to which encounter it belongs.
 async fn permit(tx: &mut Tx, ask: &Ask, known: &Known, now: DateTime<Utc>) -> Result<Granted> {
     let relations = known.related.of(ask.patient);
-    let grant = request::within(&ask.request, || Grant::ask_in(tx, &ask.caller, ask.patient, relations, now))?;
+    let caller = known.callers.of(&ask.caller, now)?;
+    let grant = request::within(&ask.request, || Grant::ask_in(tx, &caller, ask.patient, relations, now))?;
     if !known.keys.contains_key(&ask.patient) {
         return Err(Error::not_found("patient"));
     }
@@ -256,7 +259,7 @@ async fn add(
             id: ReadingId::new(),
             patient: ask.patient,
             at: ask.at,
-            source: ask.caller.actor,
+            source: granted.grant.actor(),
             encounter: granted.encounter,
             received_at: now,
             measured: ask.measured.clone(),

@@ -39,20 +39,31 @@ impl Case<'_> {
         state: &mut State,
         reading: &Reading,
     ) -> Result<Vec<Raised>> {
-        let (picture, seen) = (picture(latest), reading_for_rules(reading));
-        let (mut next, mut decisions) = rules::judge(self.rules, state, &picture, &seen);
-        if decisions.iter().any(|d| d.rule() == RuleId::News2) && self.is_a_child(tx).await? {
-            // NEWS2 is not for patients under sixteen. Asked only when it matters, so that a reading costs no look-up.
-            let mut without = self.rules.clone();
-            without.news2.on = false;
-            (next, decisions) = rules::judge(&without, state, &picture, &seen);
-        }
-        *state = next;
+        let decisions = self.decide(tx, &picture(latest), state, &reading_for_rules(reading)).await?;
         let mut raised = Vec::new();
         for decision in decisions {
             raised.extend(self.write(tx, decision, reading.at).await?);
         }
         Ok(raised)
+    }
+
+    /// What the rules say to a reading; `state` is what they remember of it.
+    pub async fn decide(
+        &self,
+        tx: &mut Tx,
+        picture: &Picture,
+        state: &mut State,
+        seen: &rules::Reading,
+    ) -> Result<Vec<Decision>> {
+        let (mut next, mut decisions) = rules::judge(self.rules, state, picture, seen);
+        if decisions.iter().any(|d| d.rule() == RuleId::News2) && self.is_a_child(tx).await? {
+            // NEWS2 is not for patients under sixteen. Asked only when it matters, so that a reading costs no look-up.
+            let mut without = self.rules.clone();
+            without.news2.on = false;
+            (next, decisions) = rules::judge(&without, state, picture, seen);
+        }
+        *state = next;
+        Ok(decisions)
     }
 
     async fn is_a_child(&self, tx: &mut Tx) -> Result<bool> {
@@ -61,16 +72,27 @@ impl Case<'_> {
     }
 
     async fn write(&self, tx: &mut Tx, decision: Decision, at: DateTime<Utc>) -> Result<Option<Raised>> {
+        self.write_of(tx, decision, at, None).await
+    }
+
+    /// Writes what was decided over a reading of this source; none is the bedside.
+    pub async fn write_of(
+        &self,
+        tx: &mut Tx,
+        decision: Decision,
+        at: DateTime<Utc>,
+        source: Option<&Value>,
+    ) -> Result<Option<Raised>> {
         match decision {
             Decision::Opened { rule, severity, message, explanation } => {
-                self.open(tx, rule, severity_of(severity), detail(message, &explanation)?, at).await.map(Some)
+                self.open(tx, rule, severity_of(severity), detail(message, &explanation, source)?, at).await.map(Some)
             }
             Decision::Repeated { rule, repeats, .. } => {
                 alerts::seen(tx, self.key.patient(), rule.code(), at, i64::from(repeats)).await.map(|()| None)
             }
             Decision::Worsened { rule, severity, repeats, message, explanation, .. } => {
                 let worse = (severity_of(severity), i64::from(repeats));
-                self.worsen(tx, rule, worse, detail(message, &explanation)?, at).await
+                self.worsen(tx, rule, worse, detail(message, &explanation, source)?, at).await
             }
             Decision::Closed { rule, reason } => self.close(tx, rule, &reason.to_string()).await.map(|()| None),
         }
@@ -84,12 +106,25 @@ impl Case<'_> {
         detail: Detail,
         at: DateTime<Utc>,
     ) -> Result<Raised> {
-        let message = detail.message.clone();
         let explanation = detail.explanation.clone();
+        let raised = self.open_quietly(tx, rule, severity, detail, at).await?;
+        self.call_for_help(tx, raised.id, severity, &raised.message, explanation).await?;
+        Ok(raised)
+    }
+
+    /// Opens an alert that calls nobody: by the time it is known of, it is over.
+    pub async fn open_quietly(
+        &self,
+        tx: &mut Tx,
+        rule: RuleId,
+        severity: Severity,
+        detail: Detail,
+        at: DateTime<Utc>,
+    ) -> Result<Raised> {
+        let message = detail.message.clone();
         let new = NewAlert { key: self.key, encounter: self.encounter, rule: rule.code(), severity, detail, at };
         let id = alerts::add(tx, &new).await?;
         self.emit(tx, id, rule, "opened", severity);
-        self.call_for_help(tx, id, severity, &message, explanation).await?;
         Ok(Raised { id, r#type: rule.code().to_owned(), severity, message })
     }
 
@@ -136,7 +171,7 @@ impl Case<'_> {
             kind: EmergencyKind::AbnormalVitals,
             severity,
             description: message.to_owned(),
-            triggered_by: "vitals".to_owned(),
+            triggered_by: if why.get(SOURCE).is_some() { "wearable" } else { "vitals" }.to_owned(),
             trigger_data: Some(why),
             location: None,
         };
@@ -152,13 +187,20 @@ impl Case<'_> {
     }
 }
 
-fn detail(message: String, explanation: &Explanation) -> Result<Detail> {
-    let explanation = serde_json::to_value(explanation).map_err(Error::internal)?;
+/// The member of an explanation that says what the reading came from, when that is not the bedside.
+pub const SOURCE: &str = "source";
+
+pub fn detail(message: String, explanation: &Explanation, source: Option<&Value>) -> Result<Detail> {
+    let mut explanation = serde_json::to_value(explanation).map_err(Error::internal)?;
+    if let (Some(members), Some(source)) = (explanation.as_object_mut(), source) {
+        members.insert(SOURCE.to_owned(), source.clone());
+    }
     Ok(Detail { message, explanation, resolution_notes: None })
 }
 
-fn vital(metric: Metric) -> Vital {
-    match metric {
+/// The vital that a metric is; none of what wearables measure besides.
+pub fn vital(metric: Metric) -> Option<Vital> {
+    Some(match metric {
         Metric::HeartRate => Vital::HeartRate,
         Metric::RespRate => Vital::RespRate,
         Metric::Spo2 => Vital::Spo2,
@@ -166,7 +208,8 @@ fn vital(metric: Metric) -> Vital {
         Metric::BpSystolic => Vital::BpSystolic,
         Metric::BpDiastolic => Vital::BpDiastolic,
         Metric::BpMean => Vital::BpMean,
-    }
+        _ => return None,
+    })
 }
 
 fn consciousness(word: &str) -> Option<rules::Consciousness> {
@@ -175,7 +218,11 @@ fn consciousness(word: &str) -> Option<rules::Consciousness> {
 
 fn reading_for_rules(reading: &Reading) -> rules::Reading {
     let mut seen = rules::Reading::new(reading.at);
-    reading.measured.values.iter().for_each(|(metric, value)| seen.values.set(vital(*metric), *value));
+    for (metric, value) in &reading.measured.values {
+        if let Some(vital) = vital(*metric) {
+            seen.values.set(vital, *value);
+        }
+    }
     seen.on_oxygen = reading.measured.on_oxygen;
     seen.consciousness = reading.measured.consciousness.as_deref().and_then(consciousness);
     seen
@@ -185,7 +232,9 @@ fn reading_for_rules(reading: &Reading) -> rules::Reading {
 pub fn picture(latest: &Latest) -> Picture {
     let mut picture = Picture::default();
     for (metric, sample) in latest.samples() {
-        picture.fold(&rules::Reading::new(sample.at).with(vital(metric), sample.value));
+        if let Some(vital) = vital(metric) {
+            picture.fold(&rules::Reading::new(sample.at).with(vital, sample.value));
+        }
     }
     if let Some((on, at)) = latest.on_oxygen() {
         picture.fold(&rules::Reading::new(at).with_oxygen(on));

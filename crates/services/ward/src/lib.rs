@@ -9,16 +9,24 @@ mod model;
 mod observations;
 pub mod portable;
 mod routes;
+mod shelving;
+mod told;
 mod vitals;
 mod watch;
+mod wearable;
 
 use kernel::{Builder, Service};
 
 pub use alerts::open_alerts;
+pub use live::Live;
+pub use model::{Alert, AlertStatus, Raised};
+pub use shelving::shelve_all;
+pub use told::{AlertEvent, alert};
+pub use wearable::{Sample, Watched, WearableJudge, Wearer, is_judged};
 
 pub const SERVICE: Service = Service {
     name: "ward",
     routes: routes::routes,
-    open: |builder: Builder| ingest::open(builder),
-    work: |_| Vec::new(),
+    open: |builder: Builder| wearable::open(ingest::open(builder)),
+    work: shelving::tasks,
 };

@@ -52,7 +52,14 @@ pub struct Alert {
     pub resolution_notes: Option<String>,
     /// The values, the limit and the arithmetic.
     pub explanation: Value,
+    /// Whether a reading at the bedside or one of the patient's wearables raised it, or made it worse last.
+    pub source: AlertSource,
 }
+
+kernel::text_enum!(
+    /// What an alert was raised by.
+    AlertSource { Bedside = "bedside", Wearable = "wearable" }
+);
 
 /// An alert as the answer to a reading names it.
 #[derive(Debug, Clone, Serialize, ToSchema)]

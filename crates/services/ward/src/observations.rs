@@ -24,7 +24,7 @@ sql!(
 );
 sql!(
     OBSERVATIONS_OF = "SELECT id, encounter_id, patient_id, author_id, created_at, sealed FROM observations
-    WHERE encounter_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+    WHERE encounter_id = $1 AND id < $2 AND created_at >= $4 AND created_at <= $5 ORDER BY id DESC LIMIT $3"
 );
 
 sql!(
@@ -51,7 +51,7 @@ pub async fn add(
     Ok(Observation { id, encounter_id: encounter, note, created_at: now, author_id: grant.actor() })
 }
 
-/// An encounter's observations older than `before`, newest first.
+/// An encounter's observations older than `before` and of the grant's time, newest first.
 pub async fn of_encounter(
     sql: &mut impl Sql,
     grant: &Grant<Read, data::Care>,
@@ -60,7 +60,8 @@ pub async fn of_encounter(
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Observation>> {
-    let args = args![encounter, before.unwrap_or(Uuid::max()), limit];
+    let (from, to) = grant.span().bounds();
+    let args = args![encounter, before.unwrap_or(Uuid::max()), limit, from, to];
     let stored: Vec<Stored> = sql.all(&OBSERVATIONS_OF, args).await?;
     stored.into_iter().map(|s| s.open(grant, key)).collect()
 }

@@ -19,8 +19,11 @@ async fn encounter<A: Act, D: Data>(
     id: EncounterId,
 ) -> Result<(hospitals::Admission, Grant<A, D>)> {
     let admission = hospitals::admission(&mut app.db(), id).await?.ok_or_else(|| Error::not_found("encounter"))?;
-    let grant = Grant::ask(app, caller, admission.patient_id).await.map_err(|e| hidden(e, "encounter"))?;
-    Ok((admission, grant))
+    let grant: Grant<A, D> = Grant::ask(app, caller, admission.patient_id).await.map_err(|e| hidden(e, "encounter"))?;
+    match grant.span().meets(admission.admitted_at, admission.discharged_at) {
+        true => Ok((admission, grant)),
+        false => Err(Error::not_found("encounter")),
+    }
 }
 
 /// To a stranger the thing itself does not exist, so the answer must not name the patient.

@@ -137,6 +137,8 @@ impl Measurements {
             Metric::BpDiastolic => &mut self.bp_diastolic,
             Metric::BpMean => &mut self.bp_mean,
             Metric::RespRate => &mut self.resp_rate,
+            // What wearables measure besides is no bedside vital.
+            _ => return,
         };
         *member = Some(value);
     }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::Kind;
 use super::cells::Refusal;
 use super::session::Session;
+use crate::http;
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +135,7 @@ impl Sender {
                 let request = body["request_id"].as_str().unwrap_or_default();
                 Next::Failed(format!("the server failed: {status}, request {request}"))
             }
-            StatusCode::CONFLICT if detail.starts_with(UNFINISHED_WORDS) => Next::Unfinished,
+            StatusCode::CONFLICT if detail.starts_with(http::UNFINISHED) => Next::Unfinished,
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED if detail.contains("route") => {
                 bail!("{} is no route of this server", self.url)
             }
@@ -168,9 +169,6 @@ impl Before {
 fn is_unique(body: &Value) -> bool {
     body["patient_id"].is_string() || body["medical_license"].is_string()
 }
-
-/// How the server says that a request with the same key has begun and not ended.
-const UNFINISHED_WORDS: &str = "an earlier request with this key has not finished";
 
 fn cut_off() -> Outcome {
     let why = "an earlier run of this row was cut off inside the server: look whether it is there, and change the row or \

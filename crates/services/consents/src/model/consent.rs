@@ -1,5 +1,5 @@
 //! A consent.
-use access::{Action, Category, Opens, Role};
+use access::{Action, Category, Opens, Role, Span};
 use chrono::{DateTime, Utc};
 use kernel::PatientId;
 use serde::{Deserialize, Serialize};
@@ -82,13 +82,19 @@ impl Stored {
         }
     }
 
+    /// Whether the grantee has to have erased its copies by now.
+    fn must_erase(&self, now: DateTime<Utc>) -> bool {
+        let was_given = matches!(self.status, ConsentStatus::Approved | ConsentStatus::Revoked);
+        was_given && self.status_at(now) != ConsentStatus::Approved
+    }
+
     /// What it opens while it is in force.
     pub fn opens(&self) -> Opens {
         let mut categories: Vec<Category> = self.categories.0.iter().flat_map(|s| s.opens()).copied().collect();
         categories.sort_unstable();
         categories.dedup();
         let actions: Vec<Action> = self.actions.0.iter().filter_map(|deed| deed.opens()).collect();
-        Opens { categories: Some(categories), actions }
+        Opens { categories: Some(categories), actions, span: Span { from: self.data_from, to: self.data_to } }
     }
 }
 
@@ -113,11 +119,13 @@ pub struct Consent {
     pub consent_type: Option<Deed>,
     pub purpose: Option<String>,
     pub purpose_code: PurposeCode,
-    /// From when on the data may be; kept for the grantee to hold to.
+    /// Of which time the data may be: what is of another time is not shown.
     pub data_from: Option<DateTime<Utc>>,
     pub data_to: Option<DateTime<Utc>>,
-    /// When the grantee has to erase its copies.
+    /// When the grantee has to erase its copies, and the consent ends at the latest.
     pub erase_at: Option<DateTime<Utc>>,
+    /// Whether the time has come to erase them: so it has when the consent ended, however it did.
+    pub must_erase: bool,
     pub status: ConsentStatus,
     pub requested_by: Uuid,
     pub requested_role: Role,
@@ -163,6 +171,7 @@ impl Consent {
             data_from: stored.data_from,
             data_to: stored.data_to,
             erase_at: stored.erase_at,
+            must_erase: stored.must_erase(now),
             status: stored.status_at(now),
             requested_by: stored.requested_by,
             requested_role: stored.requested_role,

@@ -1,5 +1,5 @@
 //! Who may act for a patient.
-use access::{Action, Opens};
+use access::{Action, Opens, Span};
 use chrono::{DateTime, Utc};
 use kernel::{PatientId, UserId};
 use serde::Serialize;
@@ -20,7 +20,7 @@ impl May {
     /// What of the patient's own rights is left; all of them when none is said.
     pub fn opens(self) -> Option<Opens> {
         match self {
-            Self::Read => Some(Opens { categories: None, actions: vec![Action::Read] }),
+            Self::Read => Some(Opens { categories: None, actions: vec![Action::Read], span: Span::ALWAYS }),
             Self::Manage => None,
         }
     }

@@ -1,7 +1,7 @@
 //! The table of consents.
 use chrono::{DateTime, Utc};
 use kernel::{PageQuery, PatientId, Result};
-use store::{Sql, Tx, Where, args, sql};
+use store::{Sql, Tx, Where, args, from_row, sql};
 use uuid::Uuid;
 
 use crate::model::{ConsentId, ConsentStatus, GranteeKind, Stored};
@@ -98,6 +98,30 @@ sql!(
 /// The last word of a patient on the keeping of wearables' data.
 pub async fn to_wearables(sql: &mut impl Sql, patient: PatientId) -> Result<Option<Stored>> {
     Ok(sql.one(&CONSENT_TO_WEARABLES, args![patient]).await?)
+}
+
+/// A consent whose copies are to be erased.
+pub struct Due {
+    pub id: ConsentId,
+    pub patient_id: PatientId,
+    pub grantee_id: Uuid,
+    pub erase_at: DateTime<Utc>,
+}
+from_row!(Due { id, patient_id, grantee_id, erase_at });
+
+sql!(
+    CONSENTS_TO_ERASE = "UPDATE consents SET erasure_told_at = $1
+    WHERE erasure_told_at IS NULL AND id IN (
+        SELECT id FROM consents
+        WHERE erase_at <= $1 AND erasure_told_at IS NULL AND (status = 'approved' OR status = 'revoked')
+        ORDER BY erase_at
+        LIMIT $2)
+    RETURNING id, patient_id, grantee_id, erase_at"
+);
+
+/// Some consents whose copies are to be erased by now and whose grantees were not told yet; they count as told from now on.
+pub async fn to_erase(tx: &mut Tx, now: DateTime<Utc>, most: i64) -> Result<Vec<Due>> {
+    Ok(tx.all(&CONSENTS_TO_ERASE, args![now, most]).await?)
 }
 
 /// Which consents a list is of.

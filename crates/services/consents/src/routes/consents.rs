@@ -5,7 +5,7 @@ use axum::extract::State;
 use kernel::{App, Body, Error, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 
 use crate::asked::{ApproveIn, ConsentFilter, ConsentRequest, ReasonIn};
-use crate::model::{Consent, ConsentId};
+use crate::model::{Consent, ConsentId, Stored};
 use crate::{grantee, list as lists, request as requests, settle};
 
 /// Lists consents, the newest first: to a patient their own; to a doctor or a hospital's staff those that they asked for;
@@ -70,9 +70,9 @@ pub async fn approve(
     seen: IfMatch,
     Body(less): Body<ApproveIn>,
 ) -> Result<Tagged<Consent>> {
-    let grant = answering(&app, &caller, id).await?;
+    let (found, grant) = answering(&app, &caller, id).await?;
     let mut tx = app.db().begin().await?;
-    let approved = settle::approve(&app, &mut tx, &caller, &grant, (id, &seen), less).await?;
+    let approved = settle::approve(&app, &mut tx, &caller, &grant, (&found, &seen), less).await?;
     tx.commit().await?;
     Ok(Tagged::ok(approved))
 }
@@ -93,7 +93,7 @@ pub async fn deny(
     seen: IfMatch,
     Body(said): Body<ReasonIn>,
 ) -> Result<Tagged<Consent>> {
-    let grant = answering(&app, &caller, id).await?;
+    let (_, grant) = answering(&app, &caller, id).await?;
     let mut tx = app.db().begin().await?;
     let denied = settle::deny(&app, &mut tx, &caller, &grant, (id, &seen), said).await?;
     tx.commit().await?;
@@ -124,17 +124,18 @@ pub async fn revoke(
     };
     let by = grant.as_ref().map_or(settle::By::Grantee, settle::By::Patient);
     let mut tx = app.db().begin().await?;
-    let revoked = settle::revoke(&app, &mut tx, &caller, by, (id, &seen), said).await?;
+    let revoked = settle::revoke(&app, &mut tx, &caller, by, (&found, &seen), said).await?;
     tx.commit().await?;
     Ok(Tagged::ok(revoked))
 }
 
 /// Permission to answer for the patient. Who asked does not answer, and nobody but a person does.
-async fn answering(app: &App, caller: &Caller, id: ConsentId) -> Result<Grant<Write, Consents>> {
+async fn answering(app: &App, caller: &Caller, id: ConsentId) -> Result<(Stored, Grant<Write, Consents>)> {
     caller.must_be_person()?;
     let found = lists::by_id(app, id).await?;
     if grantee::is(caller, &found) {
         return Err(Error::forbidden("the patient answers, and not who asks"));
     }
-    lists::over(app, caller, &found).await
+    let grant = lists::over(app, caller, &found).await?;
+    Ok((found, grant))
 }

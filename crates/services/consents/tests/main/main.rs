@@ -4,6 +4,8 @@ mod delegating;
 mod expiring;
 mod glass;
 mod looking;
+mod ranged;
+mod sensitive;
 mod settling;
 mod streaming;
 mod wearing;

@@ -1,18 +1,16 @@
 //! Statements on doctors. Rows are read by column name, so `*` says no less than a list of the columns would.
 use futures::future::try_join_all;
-use hospitals::{finds_nobody, key, like};
-use kernel::{DoctorId, Error, Listed, PageQuery, Result};
-use store::{Args, Db, Sql, Tx, Where, args, sql};
+use kernel::{DoctorId, Error, Result};
+use store::{Args, Db, Sql, Tx, args, sql};
 
 use super::names;
 use crate::Doctor;
-use crate::asked::DoctorFilter;
 
 sql!(
-    DOCTOR_ADD = "INSERT INTO doctors (id, name, name_key, age, gender, contact, email, license_number, specializations,
+    DOCTOR_ADD = "INSERT INTO doctors (id, name, age, gender, contact, email, license_number, specializations,
         qualification, experience, is_available, is_active, updated_at, version, first_name, last_name, institution_id,
-        consultation_fee, professional_status, license_status, name_sound, reference, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)"
+        consultation_fee, professional_status, license_status, reference, created_at, is_indexed)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, TRUE)"
 );
 
 /// Registers a doctor; 409 naming the member that another doctor has.
@@ -20,33 +18,38 @@ pub async fn add(tx: &mut Tx, doctor: &Doctor) -> Result<()> {
     let mut values = values(doctor);
     values.extend(args![&doctor.reference, doctor.created_at]);
     tx.run(&DOCTOR_ADD, values).await.map_err(taken)?;
-    names::index(tx, doctor).await?;
+    names::put(tx, doctor.id, &doctor.name).await?;
     specialize(tx, doctor).await
 }
 
 sql!(
     DOCTOR_SET = "UPDATE doctors
-    SET name = $2, name_key = $3, age = $4, gender = $5, contact = $6, email = $7, license_number = $8,
-        specializations = $9, qualification = $10, experience = $11, is_available = $12, is_active = $13,
-        updated_at = $14, version = $15, first_name = $16, last_name = $17, institution_id = $18,
-        consultation_fee = $19, professional_status = $20, license_status = $21, name_sound = $22
+    SET name = $2, age = $3, gender = $4, contact = $5, email = $6, license_number = $7, specializations = $8,
+        qualification = $9, experience = $10, is_available = $11, is_active = $12, updated_at = $13, version = $14,
+        first_name = $15, last_name = $16, institution_id = $17, consultation_fee = $18, professional_status = $19,
+        license_status = $20
     WHERE id = $1"
 );
 
-/// Writes a doctor who was read with [`locked`].
-pub async fn set(tx: &mut Tx, doctor: &Doctor) -> Result<()> {
+/// Writes a doctor who was read with [`locked`], and what the doctor is found by where that is another.
+pub async fn set(tx: &mut Tx, was: &Doctor, doctor: &Doctor) -> Result<()> {
     tx.run(&DOCTOR_SET, values(doctor)).await.map_err(taken)?;
-    names::index(tx, doctor).await?;
-    specialize(tx, doctor).await
+    if doctor.name != was.name {
+        names::put(tx, doctor.id, &doctor.name).await?;
+    }
+    match doctor.specializations == was.specializations {
+        true => Ok(()),
+        false => specialize(tx, doctor).await,
+    }
 }
 
 /// What a change may touch, in the order of both statements.
 fn values(d: &Doctor) -> Args {
     let contact = d.contact.clone().unwrap_or_default();
-    let mut values = args![d.id, &d.name, key(&d.name), d.age, d.gender, contact, &d.email, &d.license_number];
+    let mut values = args![d.id, &d.name, d.age, d.gender, contact, &d.email, &d.license_number];
     values.extend(args![&d.specializations, &d.qualification, d.experience, d.is_available, d.is_active]);
     values.extend(args![d.updated_at, d.version, &d.first_name, &d.last_name, d.institution_id]);
-    values.extend(args![d.consultation_fee, d.professional_status, d.license_status, names::sounds(&d.name)]);
+    values.extend(args![d.consultation_fee, d.professional_status, d.license_status]);
     values
 }
 
@@ -126,25 +129,14 @@ pub async fn exists_active(tx: &mut Tx, id: DoctorId) -> Result<bool> {
 /// deactivated; conflict when the doctor is suspended or retired.
 pub async fn practising(tx: &mut Tx, id: DoctorId) -> Result<Doctor> {
     let doctor = locked(tx, id).await?.ok_or_else(|| Error::not_found("doctor"))?;
-    match doctor.practises() {
-        true => Ok(doctor),
-        false => Err(Error::conflict(format!("the doctor is {}", doctor.professional_status)).about("doctor_id")),
-    }
+    require_practising(&doctor)?;
+    Ok(doctor)
 }
 
-/// The active doctors that fit, in the order they were registered.
-pub async fn list(sql: &mut impl Sql, filter: &DoctorFilter, page: &PageQuery) -> Result<Listed<Doctor>> {
-    if finds_nobody(filter.search.as_deref()) {
-        return Ok(Listed::new(Vec::new(), page, |doctor: &Doctor| doctor.id.0));
+/// 409 about `doctor_id` for one who is suspended or retired.
+pub fn require_practising(doctor: &Doctor) -> Result<()> {
+    match doctor.practises() {
+        true => Ok(()),
+        false => Err(Error::conflict(format!("the doctor is {}", doctor.professional_status)).about("doctor_id")),
     }
-    let specialization = filter.specialization.as_deref().map(key).filter(|word| !word.is_empty());
-    let specialized = "id IN (SELECT doctor_id FROM doctor_specializations WHERE specialization_key = ?)";
-    let found = Where::new("SELECT * FROM doctors")
-        .all("is_active", [])
-        .and("is_available = ?", filter.available)
-        .and(specialized, specialization)
-        .and("name_key LIKE ? ESCAPE '!'", like(filter.search.as_deref()))
-        .and("id > ?", Some(page.after()?.unwrap_or_default()))
-        .tail("ORDER BY id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]);
-    Ok(Listed::new(sql.find(found).await?, page, |doctor: &Doctor| doctor.id.0))
 }

@@ -4,6 +4,7 @@ use kernel::{App, Listed, PageQuery, Result, sound, words};
 use store::{Sql as _, Where, args};
 
 use super::doctors;
+use crate::asked::DoctorFilter;
 use crate::profile_in::ProfileFilter;
 use crate::specialties::Catalogue;
 use crate::{Doctor, LicenseStatus, ProfessionalStatus};
@@ -37,6 +38,19 @@ impl Wanted {
             begins: asked(&filter.search),
             sounds: asked(&filter.sounds_like).iter().map(|word| sound(word)).collect(),
             min_experience: filter.min_experience,
+            available: filter.available,
+        }
+    }
+
+    /// What the list of the hospitals' surface asks for.
+    pub fn plain(filter: &DoctorFilter) -> Self {
+        Self {
+            specialization: filter.specialization.as_deref().map(key).filter(|word| !word.is_empty()),
+            professional_status: None,
+            license_status: None,
+            begins: words(filter.search.as_deref().unwrap_or_default()).into_iter().take(WORDS).collect(),
+            sounds: Vec::new(),
+            min_experience: None,
             available: filter.available,
         }
     }

@@ -38,7 +38,7 @@ pub async fn affiliate_doctor(
     rights::employer(&caller, hospital.id)?;
     let doctor = directory::named(&mut app.db(), &path.doctor_id).await?;
     let mut tx = app.db().begin().await?;
-    let made = places::affiliate(&app, &mut tx, &caller, (&doctor, &hospital), body.or(query)).await?;
+    let made = places::affiliate(&app, &mut tx, &caller, (doctor.id, hospital.id), body.or(query)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(made)))
 }

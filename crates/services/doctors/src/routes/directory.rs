@@ -6,9 +6,8 @@ use kernel::{App, Body, Error, Errors, IfMatch, Json, Listed, PageQuery, Path, Q
 
 use super::DoctorPath;
 use crate::asked::{AvailabilityIn, DoctorFilter, DoctorIn, DoctorPatch};
-use crate::queries::doctors;
 use crate::rights::{self, Keeper, Registrar};
-use crate::{Doctor, accounts, directory};
+use crate::{Doctor, accounts, directory, list};
 
 /// Lists doctors.
 #[utoipa::path(get, path = "/api/doctors", tag = "doctors", params(DoctorFilter, PageQuery), responses(
@@ -22,7 +21,7 @@ pub async fn list_doctors(
     Query(filter): Query<DoctorFilter>,
     Query(page): Query<PageQuery>,
 ) -> Result<Listed<Doctor>> {
-    doctors::list(&mut app.db(), &filter, &page).await
+    list::directory(&app, &filter, &page).await
 }
 
 /// Registers a doctor, with a login when a password is sent.

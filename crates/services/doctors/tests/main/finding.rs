@@ -125,8 +125,8 @@ async fn a_doctor_is_found_by_the_new_name_and_no_longer_by_the_old() {
 }
 
 static FORGET: Statement = Statement::new("FORGET", "DELETE FROM doctor_names");
-static UNSOUND: Statement = Statement::new("UNSOUND", "UPDATE doctors SET name_sound = NULL");
-static LEFT: Statement = Statement::new("LEFT", "SELECT count(*) AS value FROM doctors WHERE name_sound IS NULL");
+static UNSOUND: Statement = Statement::new("UNSOUND", "UPDATE doctors SET is_indexed = false");
+static LEFT: Statement = Statement::new("LEFT", "SELECT count(*) AS value FROM doctors WHERE NOT is_indexed");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn doctors_who_were_there_before_names_were_indexed_are_found_after_a_start() {

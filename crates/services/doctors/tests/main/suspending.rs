@@ -277,3 +277,20 @@ async fn every_change_of_status_is_on_record_and_administrators_alone_make_one()
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_doctor_gets_no_place_by_a_change_of_the_profile() {
+    both(|t| async move {
+        let (h, admin) = (house(&t).await, t.admin().await);
+        let other = t.hospital("Two", 5).await;
+        become_of(&admin, &h.record, "suspended").await;
+        let change = json!({"institution_id": other["id"]});
+        admin.put(&v1(&h.record, ""), change.clone()).await.expect_about(409, "institution_id");
+        // What needs no practice is changed all the same.
+        let kept = admin.put(&v1(&h.record, ""), json!({"consultation_fee": 500.0})).await.expect(200);
+        assert_eq!(kept["institution_id"], h.hospital["id"]);
+        become_of(&admin, &h.record, "active").await;
+        assert_eq!(admin.put(&v1(&h.record, ""), change).await.expect(200)["institution_id"], other["id"]);
+    })
+    .await;
+}

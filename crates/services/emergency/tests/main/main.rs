@@ -11,6 +11,7 @@ mod statistics;
 mod steps;
 mod stream;
 mod tickets;
+mod unasked;
 mod whose_to_do;
 
 use serde_json::{Value, json};

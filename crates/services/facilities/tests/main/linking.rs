@@ -158,3 +158,26 @@ async fn nobody_unlinks_for_another() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_linked_facility_sees_the_record_that_was_linked_and_none_that_is_merged_with_it() {
+    both(|t| async move {
+        let (hospital, elsewhere) = (t.hospital("Ruby Hall", 4).await, t.hospital("Sahyadri", 4).await);
+        let (nurse, desk) = (t.nurse(&hospital).await, t.account("hospital", Some(&elsewhere["id"])).await);
+        let (one, twin) = (t.patient(&desk, "Rajesh Kumar").await, t.patient(&desk, "Rajesh Kumar").await);
+        let own = t.account("patient", Some(&one["id"])).await;
+        own.post(LINK, json!({"facility_id": hospital["id"]})).await.expect(201);
+        let merge = json!({"absorbed_id": twin["id"], "reason": "the same person"});
+        desk.post(&format!("/api/v1/patients/{}/merge", text(&one["id"])), merge).await.expect(201);
+        let path = |patient: &Value| format!("/api/patients/{}", text(&patient["id"]));
+        nurse.get(&path(&one)).await.expect(200);
+        nurse.get(&path(&twin)).await.expect(404);
+        // Nor does a link that is made afterwards open it.
+        let second = t.hospital("Jehangir", 4).await;
+        own.post(LINK, json!({"facility_id": second["id"]})).await.expect(201);
+        let nurse = t.nurse(&second).await;
+        nurse.get(&path(&one)).await.expect(200);
+        nurse.get(&path(&twin)).await.expect(404);
+    })
+    .await;
+}

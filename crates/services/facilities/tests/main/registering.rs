@@ -36,6 +36,26 @@ async fn a_patient_registers_as_the_document_prints_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_uid_names_the_patient_and_no_reference_hides_it() {
+    both(|t| async move {
+        let answer = t.client().post(PATH, rajesh(NUMBERS[0], "rajesh@example.com")).await.expect(201);
+        let (uid, id) = (text(&answer["patient_uid"]), &answer["patient_id"]);
+        // A front desk may choose any reference, even one that looks like somebody's uid.
+        let nurse = t.ward().await.nurse;
+        let other = json!({"patient_id": uid, "name": "Somebody Else", "date_of_birth": "1970-01-01", "gender": "male",
+            "contact": "+91 98220 11111"});
+        nurse.post("/api/patients", other).await.expect(201);
+        let (_, doctor) = t.doctor("Dr. Nair").await;
+        let ask = json!({"patient_id": uid, "data_categories": ["records"], "purpose": "A second opinion"});
+        assert_eq!(&doctor.post("/api/v1/consents/request", ask).await.expect(201)["patient_id"], id);
+        let own = t.client().login("rajesh@example.com", PASSWORD).await;
+        assert_eq!(&own.get(&format!("/api/patients/{}", uid.to_uppercase())).await.expect(200)["id"], id);
+        doctor.get(&format!("/api/patients/{uid}")).await.expect(404);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_registration_of_a_number_is_refused_however_it_is_written() {
     both(|t| async move {
         t.client().post(PATH, rajesh(NUMBERS[0], "first@example.com")).await.expect(201);

@@ -100,7 +100,7 @@ async fn a_gateway_sends_the_codes_and_checks_them() {
     let set = |settings: &mut testkit::Settings| {
         settings.uidai_api_enabled = true;
         settings.uidai_api_url = Some(url.clone());
-        settings.uidai_api_key = Some("gateway-key".to_owned());
+        settings.uidai_api_key = Some("gateway-key".into());
     };
     both_with(set, |t| {
         let asked = asked.clone();

@@ -1,13 +1,13 @@
 //! Statements on hospitals. Rows are read by column name, so `*` says no less than a list of the columns would.
 use chrono::{DateTime, Utc};
-use kernel::{Error, HospitalId, Listed, PageQuery, Result};
-use store::{Args, Sql, Tx, Where, args, sql};
+use futures::future::try_join_all;
+use kernel::{Error, HospitalId, Result};
+use store::{Args, Db, Sql, Tx, args, sql};
 use uuid::Uuid;
 
 use super::search;
-use crate::asked::HospitalFilter;
 use crate::members::Members;
-use crate::text::{finds_nobody, key, like};
+use crate::text::key;
 use crate::{Address, Hospital, InstitutionType};
 
 sql!(
@@ -51,7 +51,7 @@ sql!(
 
 /// Writes a hospital that was read with [`locked`]. Occupied beds belong to admissions and are left alone; so is the key
 /// of an address that stays, which another hospital may have had first.
-pub async fn set(tx: &mut Tx, hospital: &Hospital, members: Members) -> Result<()> {
+pub async fn set(tx: &mut Tx, was: &Hospital, hospital: &Hospital, members: Members) -> Result<()> {
     let h = hospital;
     let mut values = args![h.id, &h.name, key(&h.name), &h.registration_number, &h.hospital_type, &h.contact, &h.email];
     values.extend(args![
@@ -65,8 +65,13 @@ pub async fn set(tx: &mut Tx, hospital: &Hospital, members: Members) -> Result<(
     values.extend(args![&h.specializations, &h.accreditations, h.updated_at, h.version]);
     values.extend(args![h.institution_type, &h.region, region_key(h), h.verification_status, key(&h.email)]);
     tx.run(&HOSPITAL_SET, values).await.map_err(|error| taken(error, members))?;
-    search::put(tx, h.id, &h.name).await?;
-    specialize(tx, hospital).await
+    if h.name != was.name {
+        search::put(tx, h.id, &h.name).await?;
+    }
+    match h.specializations == was.specializations {
+        true => Ok(()),
+        false => specialize(tx, hospital).await,
+    }
 }
 
 fn region_key(hospital: &Hospital) -> Option<String> {
@@ -106,7 +111,7 @@ async fn specialize(tx: &mut Tx, hospital: &Hospital) -> Result<()> {
     Ok(tx.run_each(&HOSPITAL_SPECIALIZATION_ADD, &rows).await?)
 }
 
-sql!(HOSPITAL_BY_ID = "SELECT * FROM hospitals WHERE id = $1");
+sql!(HOSPITAL_BY_ID = "SELECT h.*, h.id AS load_key FROM hospitals h WHERE h.id = $1");
 sql!(
     HOSPITAL_LOCKED = "SELECT * FROM hospitals
     WHERE id = $1 AND is_active
@@ -126,6 +131,12 @@ sql!(
 /// A hospital, active or not: what happened in it stays true after it was closed.
 pub async fn by_id(sql: &mut impl Sql, id: HospitalId) -> Result<Option<Hospital>> {
     Ok(sql.one(&HOSPITAL_BY_ID, args![id]).await?)
+}
+
+/// Several hospitals, in the order asked for; those that do not exist are left out.
+pub async fn by_ids(db: &Db, ids: &[HospitalId]) -> Result<Vec<Hospital>> {
+    let found = try_join_all(ids.iter().map(|id| db.load::<Hospital>(&HOSPITAL_BY_ID, id.0))).await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Whether there is such an active institution, a hospital or another.
@@ -186,25 +197,6 @@ async fn by_name(sql: &mut impl Sql, name: &str, kind: Option<InstitutionType>) 
         }
     }
     Ok(named.pop())
-}
-
-/// The active hospitals that fit, in the order they were registered.
-pub async fn list(sql: &mut impl Sql, filter: &HospitalFilter, page: &PageQuery) -> Result<Listed<Hospital>> {
-    if finds_nobody(filter.search.as_deref()) {
-        return Ok(Listed::new(Vec::new(), page, |hospital: &Hospital| hospital.id.0));
-    }
-    let asked = |word: &Option<String>| word.as_deref().map(key).filter(|word| !word.is_empty());
-    let specialized = "id IN (SELECT hospital_id FROM hospital_specializations WHERE specialization_key = ?)";
-    let found = Where::new("SELECT * FROM hospitals")
-        .all("is_active", [])
-        .and("institution_type = ?", Some(InstitutionType::Hospital))
-        .and("city_key = ?", asked(&filter.city))
-        .and(specialized, asked(&filter.specialization))
-        .and("name_key LIKE ? ESCAPE '!'", like(filter.search.as_deref()))
-        .and("(occupied_beds + unavailable_beds < total_beds) = ?", filter.has_beds)
-        .and("id > ?", Some(page.after()?.unwrap_or_default()))
-        .tail("ORDER BY id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]);
-    Ok(Listed::new(sql.find(found).await?, page, |hospital: &Hospital| hospital.id.0))
 }
 
 sql!(OTHERS_WITH_NUMBER = "SELECT count(*) AS value FROM hospitals WHERE registration_number = $2 AND id <> $1");

@@ -3,6 +3,7 @@ use kernel::{Listed, PageQuery, Result};
 use store::{Sql, Where, args, from_row, sql};
 
 use super::search;
+use crate::asked::HospitalFilter;
 use crate::institution_in::InstitutionFilter;
 use crate::text::{finds_nobody, key};
 use crate::{Hospital, InstitutionStatus, InstitutionType};
@@ -21,22 +22,52 @@ pub async fn list(sql: &mut impl Sql, filter: &InstitutionFilter, page: &PageQue
         let none = Listed::new(Vec::new(), page, |hospital: &Hospital| hospital.id.0);
         return Ok(none.with_total(page.wants_total().then_some(0)));
     }
-    // The list goes on from an id even where it begins, so that the engines walk an index in its order.
-    let (keys, after) = (keys(filter), page.after()?.unwrap_or_default());
-    let found = match keys.is_empty() {
-        true => fitting("SELECT h.* FROM hospitals h", filter, keys.clone())
-            .and("h.id > ?", Some(after))
-            .tail("ORDER BY h.id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]),
-        false => fitting(found!("h.*"), filter, keys.clone())
-            .and("s.hospital_id > ?", Some(after))
-            .tail("ORDER BY s.hospital_id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]),
-    };
-    let entries: Vec<Hospital> = sql.find(found).await?;
+    let entries = page_of(sql, filter, None, page).await?;
     let total = match page.wants_total() {
-        true => count(sql, filter, keys).await?,
+        true => count(sql, filter, keys(filter)).await?,
         false => None,
     };
     Ok(Listed::new(entries, page, |hospital: &Hospital| hospital.id.0).with_total(total))
+}
+
+/// The active hospitals that fit, in the order they were registered.
+pub async fn hospitals(sql: &mut impl Sql, filter: &HospitalFilter, page: &PageQuery) -> Result<Listed<Hospital>> {
+    let HospitalFilter { search, city, specialization, has_beds } = filter;
+    let filter = InstitutionFilter {
+        institution_type: Some(InstitutionType::Hospital),
+        search: search.clone(),
+        city: city.clone(),
+        specialization: specialization.clone(),
+        ..InstitutionFilter::default()
+    };
+    let entries = match finds_nobody(search.as_deref()) {
+        true => Vec::new(),
+        false => page_of(sql, &filter, *has_beds, page).await?,
+    };
+    Ok(Listed::new(entries, page, |hospital: &Hospital| hospital.id.0))
+}
+
+/// A page of those that fit, and that have a bed to take or have none when that is asked.
+async fn page_of(
+    sql: &mut impl Sql,
+    filter: &InstitutionFilter,
+    has_beds: Option<bool>,
+    page: &PageQuery,
+) -> Result<Vec<Hospital>> {
+    // The list goes on from an id even where it begins, so that the engines walk an index in its order.
+    let (keys, after) = (keys(filter), page.after()?.unwrap_or_default());
+    let free = "(h.occupied_beds + h.unavailable_beds < h.total_beds) = ?";
+    let found = match keys.is_empty() {
+        true => fitting("SELECT h.* FROM hospitals h", filter, keys)
+            .and(free, has_beds)
+            .and("h.id > ?", Some(after))
+            .tail("ORDER BY h.id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]),
+        false => fitting(found!("h.*"), filter, keys)
+            .and(free, has_beds)
+            .and("s.hospital_id > ?", Some(after))
+            .tail("ORDER BY s.hospital_id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]),
+    };
+    Ok(sql.find(found).await?)
 }
 
 async fn count(sql: &mut impl Sql, filter: &InstitutionFilter, keys: Vec<Vec<u8>>) -> Result<Option<i64>> {

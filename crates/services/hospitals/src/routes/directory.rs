@@ -6,7 +6,7 @@ use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result,
 
 use super::HospitalPath;
 use crate::asked::{HospitalFilter, HospitalIn, HospitalPatch};
-use crate::queries::hospitals;
+use crate::queries::{hospitals, institutions};
 use crate::rights::{self, Keeper};
 use crate::{Hospital, accounts, directory, members};
 
@@ -22,7 +22,7 @@ pub async fn list_hospitals(
     Query(filter): Query<HospitalFilter>,
     Query(page): Query<PageQuery>,
 ) -> Result<Listed<Hospital>> {
-    hospitals::list(&mut app.db(), &filter, &page).await
+    institutions::hospitals(&mut app.db(), &filter, &page).await
 }
 
 /// Registers a hospital, with a login of its own when a password is sent.

@@ -8,7 +8,7 @@ use super::SessionMessage;
 use crate::login::{self, LoggedIn, LoginIn};
 use crate::refresh::{self, RefreshIn};
 
-/// Logs in by e-mail, username or phone. Who has a second factor gets 401 with `mfa_required` and a `challenge`, which
+/// Logs in by e-mail, username, phone or Aadhaar number. Who has a second factor gets 401 with `mfa_required` and a `challenge`, which
 /// `/auth/login/totp` takes.
 #[utoipa::path(post, path = "/auth/login", tag = "identity", security(()), request_body = LoginIn,
     responses((status = 200, body = LoggedIn, description = "A new session"), Errors))]

@@ -155,9 +155,15 @@ async fn who_asks_too_much_is_told_to_wait_and_others_are_not() {
         let door = t.beside(low).await.client();
         let (asha, ravi) = (log_in(&t, "asha@example.org").await, log_in(&t, "ravi@example.org").await);
         let client = |who: &serde_json::Value| door.with_token(crate::text(&who["access_token"]));
-        for _ in 0..3 {
-            client(&asha).get("/auth/me").await.expect(200);
+        // Each answer says what is left, and for how many seconds it is less than all.
+        for left in ["\"reads\";r=2;t=20", "\"reads\";r=1;t=40", "\"reads\";r=0;t=60"] {
+            let answer = client(&asha).get("/auth/me").await;
+            assert_eq!(answer.header("ratelimit-policy"), Some("\"reads\";q=3;w=60"));
+            assert_eq!(answer.header("ratelimit"), Some(left));
+            answer.expect(200);
         }
+        let keyed = client(&asha).with_header("idempotency-key", "1").post("/auth/session/validate", json!({})).await;
+        assert_eq!(keyed.header("ratelimit"), Some("\"writes\";r=1;t=30"));
         let answer = client(&asha).get("/auth/me").await;
         assert_eq!(answer.header("retry-after"), Some("20"));
         assert_eq!(answer.header("ratelimit-policy"), Some("\"reads\";q=3;w=60"));

@@ -1,12 +1,13 @@
 //! What of a record is compared with others.
-use ::contacts::{ContactKind, ContactPoint};
+use ::contacts::{ContactKind, ContactPoint, Owner};
 use chrono::NaiveDate;
 use kernel::Result;
 use serde_json::Value;
 use store::Sql;
 
+use crate::contact_points::owner;
 use crate::model::Stored;
-use crate::search::{Key, points_of};
+use crate::search::Key;
 
 /// Name, birth date, and every way to reach the person.
 #[derive(Debug, Clone)]
@@ -22,19 +23,29 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Of several records, in their order.
+    pub async fn of_each(sql: &mut impl Sql, patients: &[Stored]) -> Result<Vec<Self>> {
+        let owners: Vec<Owner> = patients.iter().map(owner).collect();
+        let points = ::contacts::list_each(sql, &owners).await?;
+        Ok(patients.iter().zip(&points).map(|(patient, points)| Self::told(patient, points)).collect())
+    }
+
     pub async fn of(sql: &mut impl Sql, patient: &Stored) -> Result<Self> {
-        let points = points_of(sql, patient).await?;
+        Ok(Self::told(patient, &::contacts::list(sql, &owner(patient), None).await?))
+    }
+
+    fn told(patient: &Stored, points: &[ContactPoint]) -> Self {
         let texts = |kind, key: fn(&str) -> String| -> Vec<String> {
             let texts = points.iter().filter(|point| point.kind == kind).filter_map(|point| point.value.as_str());
             texts.map(key).filter(|key| !key.is_empty()).collect()
         };
-        Ok(Self {
+        Self {
             name: patient.name.clone(),
             born: patient.date_of_birth,
             phones: texts(ContactKind::Phone, ::contacts::phone_key),
             emails: texts(ContactKind::Email, ::contacts::email_key),
             addresses: points.iter().filter_map(address).collect(),
-        })
+        }
     }
 
     pub fn phone_keys(&self) -> Vec<Key> {

@@ -1,4 +1,5 @@
 //! Conditions: illnesses, chronic conditions and allergies.
+use access::{Mark, When};
 use chrono::{DateTime, NaiveDate, Utc};
 use garde::Validate;
 use kernel::{Patch, PatientId, not_blank, not_future};
@@ -33,6 +34,8 @@ pub struct ConditionIn {
     #[garde(length(chars, max = 4000))]
     #[schema(max_length = 4000)]
     pub notes: Option<String>,
+    /// Whether it is for few eyes, as of the mind, of HIV, of drugs. `false` when left out.
+    pub is_sensitive: Option<bool>,
 }
 
 /// How a charted condition stands now: members left out stay as they are. What it is does not change: chart another one.
@@ -87,6 +90,7 @@ pub struct ConditionStored {
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    pub is_sensitive: bool,
 }
 from_row!(ConditionStored {
     id,
@@ -99,7 +103,16 @@ from_row!(ConditionStored {
     created_by,
     created_at,
     updated_at,
+    is_sensitive,
 });
+
+impl ConditionStored {
+    /// By what a grant tells whether it shows it: the day it was found, else when it was charted.
+    pub fn mark(&self) -> Mark {
+        let when = self.diagnosed_date.map_or(When::At(self.created_at), When::On);
+        Mark { when, by: self.created_by, is_sensitive: self.is_sensitive }
+    }
+}
 
 /// A condition of a patient.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -118,6 +131,8 @@ pub struct Condition {
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Whether it is for few eyes.
+    pub is_sensitive: bool,
 }
 
 /// The time of the last change is the version.
@@ -144,6 +159,7 @@ impl Condition {
             created_by: stored.created_by,
             created_at: stored.created_at,
             updated_at: stored.updated_at,
+            is_sensitive: stored.is_sensitive,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The people to call about a patient.
 use chrono::{DateTime, Utc};
 use garde::Validate;
-use kernel::{PatientId, not_blank};
+use kernel::{Error, PatientId, Result, not_blank};
 use serde::{Deserialize, Serialize};
 use store::from_row;
 use utoipa::ToSchema;
@@ -66,6 +66,27 @@ from_row!(FamilyContact {
 impl kernel::Versioned for FamilyContact {
     fn version(&self) -> i64 {
         self.updated_at.timestamp_micros()
+    }
+}
+
+/// Whom a document names in two members of a body to be called first in an emergency. Somebody who cannot be called is none:
+/// 422 about the other member when one is missing.
+pub fn called_first(
+    (name_member, name): (&str, Option<String>),
+    (phone_member, phone): (&str, Option<String>),
+) -> Result<Option<FamilyContactIn>> {
+    match (name, phone) {
+        (Some(name), Some(contact)) => Ok(Some(FamilyContactIn {
+            name,
+            relationship: "emergency contact".to_owned(),
+            contact,
+            email: None,
+            is_primary: true,
+            is_emergency_contact: true,
+        })),
+        (Some(_), None) => Err(Error::invalid(phone_member, format!("is needed with {name_member}"))),
+        (None, Some(_)) => Err(Error::invalid(name_member, format!("is needed with {phone_member}"))),
+        (None, None) => Ok(None),
     }
 }
 

@@ -2,16 +2,18 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use garde::Validate;
-use kernel::{Error, Patch, PatientId, Result, Versioned, not_future};
+use kernel::{Patch, PatientId, Result, Versioned, not_future};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{BloodType, FamilyContactIn, Gender, PatientPatch, ValidationStatus};
+use super::{BloodType, FamilyContactIn, Gender, PatientPatch, ValidationStatus, called_first};
 use crate::check::{self, Object, longest_set, set};
+use crate::zone;
 
 /// An address in one text, or in parts.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -80,6 +82,7 @@ pub struct Beside {
     /// Name and phone of whom to call in an emergency.
     pub call: Option<(String, String)>,
     pub insurance: Insurance,
+    pub time_zone: Tz,
 }
 
 /// What patients see of their Aadhaar number.
@@ -119,6 +122,8 @@ pub struct OwnProfile {
     pub emergency_phone: Option<String>,
     pub insurance_provider: Option<String>,
     pub insurance_id: Option<String>,
+    /// An IANA time zone: where the patient's days begin and end.
+    pub time_zone: &'static str,
     pub validation_status: ValidationStatus,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -156,6 +161,7 @@ impl OwnProfile {
             emergency_phone,
             insurance_provider: beside.insurance.provider,
             insurance_id: beside.insurance.id,
+            time_zone: beside.time_zone.name(),
             validation_status: patient.validation_status,
             created_at: patient.created_at,
             updated_at: patient.updated_at,
@@ -209,6 +215,10 @@ pub struct OwnProfilePatch {
     #[garde(custom(longest_set(100)))]
     #[schema(value_type = Option<String>, max_length = 100)]
     pub insurance_id: Patch<String>,
+    /// An IANA time zone, as `Asia/Kolkata`.
+    #[garde(inner(custom(zone::is_zone)))]
+    #[schema(max_length = 64)]
+    pub time_zone: Option<String>,
 }
 
 /// A change taken apart by where its members are kept.
@@ -217,6 +227,7 @@ pub struct OwnParts {
     pub call: Option<FamilyContactIn>,
     pub insurance_provider: Patch<String>,
     pub insurance_id: Patch<String>,
+    pub time_zone: Option<Tz>,
 }
 
 impl OwnParts {
@@ -251,25 +262,14 @@ impl OwnProfilePatch {
             call: first_to_call(self.emergency_contact, self.emergency_phone)?,
             insurance_provider: self.insurance_provider,
             insurance_id: self.insurance_id,
+            time_zone: self.time_zone.and_then(|name| name.parse().ok()),
         })
     }
 }
 
-/// Whom document 004 names to be called in an emergency. Somebody who cannot be called is none.
+/// Whom document 004 names to be called in an emergency.
 pub fn first_to_call(name: Option<String>, phone: Option<String>) -> Result<Option<FamilyContactIn>> {
-    match (name, phone) {
-        (Some(name), Some(contact)) => Ok(Some(FamilyContactIn {
-            name,
-            relationship: "emergency contact".to_owned(),
-            contact,
-            email: None,
-            is_primary: true,
-            is_emergency_contact: true,
-        })),
-        (Some(_), None) => Err(Error::invalid("emergency_phone", "is needed with emergency_contact")),
-        (None, Some(_)) => Err(Error::invalid("emergency_contact", "is needed with emergency_phone")),
-        (None, None) => Ok(None),
-    }
+    called_first(("emergency_contact", name), ("emergency_phone", phone))
 }
 
 #[cfg(test)]

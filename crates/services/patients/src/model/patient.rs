@@ -193,8 +193,3 @@ impl Patient {
 pub(crate) fn age(born: NaiveDate, now: DateTime<Utc>) -> u32 {
     now.date_naive().years_since(born).unwrap_or(0)
 }
-
-/// What names are searched by. Bytes are ordered alike on both engines, whatever language a database sorts text in.
-pub(crate) fn name_key(name: &str) -> Vec<u8> {
-    name.to_lowercase().into_bytes()
-}

@@ -6,7 +6,7 @@ use kernel::{Error, Patch, Result, not_future};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{BloodType, FamilyContactIn, Gender, HealthProfileIn, Named, PatientIn, PatientPatch, Sex};
+use super::{BloodType, FamilyContactIn, Gender, HealthProfileIn, Named, PatientIn, PatientPatch, Sex, called_first};
 use crate::check::{self, Object};
 
 /// A patient to register, with whom and with what is known of their health. All of it is kept, or nothing.
@@ -140,21 +140,9 @@ fn gender_of(sex: Option<Sex>) -> Gender {
     }
 }
 
-/// Somebody to call who cannot be called is none.
+/// Whom document 001 names to be called in an emergency.
 fn emergency_contact(name: Option<String>, phone: Option<String>) -> Result<Option<FamilyContactIn>> {
-    match (name, phone) {
-        (Some(name), Some(contact)) => Ok(Some(FamilyContactIn {
-            name,
-            relationship: "emergency contact".to_owned(),
-            contact,
-            email: None,
-            is_primary: true,
-            is_emergency_contact: true,
-        })),
-        (Some(_), None) => Err(Error::invalid("emergency_contact_phone", "is needed with emergency_contact_name")),
-        (None, Some(_)) => Err(Error::invalid("emergency_contact_name", "is needed with emergency_contact_phone")),
-        (None, None) => Ok(None),
-    }
+    called_first(("emergency_contact_name", name), ("emergency_contact_phone", phone))
 }
 
 /// A change to a patient: members left out stay as they are.

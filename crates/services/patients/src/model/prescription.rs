@@ -1,4 +1,5 @@
 //! Prescriptions: what a doctor orders a patient to take, from when until when.
+use access::{Mark, When};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use garde::Validate;
 use kernel::{DoctorId, PatientId, Versioned, not_blank};
@@ -80,6 +81,8 @@ pub struct PrescriptionIn {
     #[garde(length(chars, max = 4000))]
     #[schema(max_length = 4000)]
     pub notes: Option<String>,
+    /// Whether it is for few eyes; so it is when it rests on a record that is. `false` when left out.
+    pub is_sensitive: Option<bool>,
 }
 
 /// How a prescription ends.
@@ -131,6 +134,7 @@ pub struct PrescriptionStored {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub version: i64,
+    pub is_sensitive: bool,
 }
 from_row!(PrescriptionStored {
     id,
@@ -146,6 +150,7 @@ from_row!(PrescriptionStored {
     created_at,
     updated_at,
     version,
+    is_sensitive,
 });
 
 /// The last day on which a prescription may begin to be taken now, and the first on which one may have ended. Tomorrow's
@@ -156,6 +161,11 @@ pub fn current_between(now: DateTime<Utc>) -> (NaiveDate, NaiveDate) {
 }
 
 impl PrescriptionStored {
+    /// By what a grant tells whether it shows it.
+    pub fn mark(&self) -> Mark {
+        Mark { when: When::On(self.start_date), by: self.created_by, is_sensitive: self.is_sensitive }
+    }
+
     /// How it stands by the clock: what was not ended may have expired, or begin later.
     pub fn status_at(&self, now: DateTime<Utc>) -> PrescriptionStatus {
         let (begins, ends) = current_between(now);
@@ -182,6 +192,8 @@ pub struct Prescription {
     pub body: PrescriptionBody,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Whether it is for few eyes.
+    pub is_sensitive: bool,
     /// Counts the changes; answered as the `ETag` header.
     #[serde(skip)]
     pub version: i64,
@@ -209,6 +221,7 @@ impl Prescription {
             body,
             created_at: stored.created_at,
             updated_at: stored.updated_at,
+            is_sensitive: stored.is_sensitive,
             version: stored.version,
         }
     }

@@ -1,4 +1,5 @@
 //! Medical records: what was found, done and decided at a visit.
+use access::{Mark, When};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use garde::Validate;
 use kernel::{PatientId, not_blank};
@@ -59,6 +60,8 @@ pub struct MedicalRecordIn {
     #[garde(length(chars, max = 20_000))]
     #[schema(max_length = 20_000)]
     pub notes: Option<String>,
+    /// Whether it is for few eyes, as of the mind, of HIV, of drugs. `false` when left out.
+    pub is_sensitive: Option<bool>,
 }
 
 /// What of a medical record is sealed.
@@ -88,6 +91,7 @@ pub struct RecordStored {
     pub sealed: Vec<u8>,
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,
+    pub is_sensitive: bool,
 }
 from_row!(RecordStored {
     id,
@@ -100,7 +104,15 @@ from_row!(RecordStored {
     sealed,
     created_by,
     created_at,
+    is_sensitive,
 });
+
+impl RecordStored {
+    /// By what a grant tells whether it shows it.
+    pub fn mark(&self) -> Mark {
+        Mark { when: When::At(self.visit_date), by: self.created_by, is_sensitive: self.is_sensitive }
+    }
+}
 
 /// A medical record of a patient.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -117,6 +129,12 @@ pub struct MedicalRecord {
     /// The account that wrote it.
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,
+    /// Whether it is for few eyes.
+    pub is_sensitive: bool,
+    /// The wearable data it names, for those who may see them; in lists alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    pub wearable_data: Vec<serde_json::Value>,
 }
 
 impl MedicalRecord {
@@ -133,6 +151,8 @@ impl MedicalRecord {
             body,
             created_by: stored.created_by,
             created_at: stored.created_at,
+            is_sensitive: stored.is_sensitive,
+            wearable_data: Vec::new(),
         }
     }
 }

@@ -1,16 +1,19 @@
 //! The table of conditions.
+use access::data::Records;
+use access::{Grant, Read};
 use chrono::{DateTime, Utc};
 use kernel::{PageQuery, PatientId, Result};
 use store::{Db, Sql, Tx, Where, args, sql};
 use uuid::Uuid;
 
 use crate::model::{ConditionFilter, ConditionKind, ConditionStatus, ConditionStored};
+use crate::reached::{Dated, reached};
 
 sql!(
     CONDITION_ADD =
         "INSERT INTO patient_conditions (id, patient_id, kind, status, diagnosed_date, resolved_date, sealed,
-        created_by, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        created_by, created_at, updated_at, is_sensitive)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 );
 
 /// Adds conditions.
@@ -27,6 +30,7 @@ pub async fn add(tx: &mut Tx, conditions: &[ConditionStored]) -> Result<()> {
             c.created_by,
             c.created_at,
             c.updated_at,
+            c.is_sensitive,
         ]
     };
     let rows: Vec<_> = conditions.iter().map(row).collect();
@@ -34,28 +38,29 @@ pub async fn add(tx: &mut Tx, conditions: &[ConditionStored]) -> Result<()> {
     Ok(())
 }
 
-/// A page of a patient's conditions in the order they were charted.
+/// A page of a patient's conditions that the grant reaches, in the order they were charted.
 pub async fn of_patient(
     db: &mut Db,
-    patient: PatientId,
+    grant: &Grant<Read, Records>,
     page: &PageQuery,
     filter: &ConditionFilter,
 ) -> Result<Vec<ConditionStored>> {
     let found = Where::new(
-        "SELECT id, patient_id, kind, status, diagnosed_date, resolved_date, sealed, created_by, created_at, updated_at
+        "SELECT id, patient_id, kind, status, diagnosed_date, resolved_date, sealed, created_by, created_at, updated_at,
+            is_sensitive
         FROM patient_conditions",
     )
-    .and("patient_id = ?", Some(patient))
+    .and("patient_id = ?", Some(grant.patient()))
     .and("id > ?", page.after()?)
     .and("kind = ?", filter.kind)
-    .and("status = ?", filter.status)
-    .tail("ORDER BY id LIMIT ? OFFSET ?", args![page.rows(), page.skip()]);
-    Ok(db.find(found).await?)
+    .and("status = ?", filter.status);
+    let found = reached(found, grant, Dated::Found);
+    Ok(db.find(found.tail("ORDER BY id LIMIT ? OFFSET ?", args![page.rows(), page.skip()])).await?)
 }
 
 sql!(
     CONDITIONS_STANDING = "SELECT id, patient_id, kind, status, diagnosed_date, resolved_date, sealed, created_by,
-        created_at, updated_at
+        created_at, updated_at, is_sensitive
     FROM patient_conditions
     WHERE patient_id = $1 AND kind IN ($2, $3) AND status <> $4
     ORDER BY id"
@@ -81,7 +86,8 @@ pub async fn resolve(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
 
 sql!(
     CONDITIONS_ALL =
-        "SELECT id, patient_id, kind, status, diagnosed_date, resolved_date, sealed, created_by, created_at, updated_at
+        "SELECT id, patient_id, kind, status, diagnosed_date, resolved_date, sealed, created_by, created_at, updated_at,
+        is_sensitive
     FROM patient_conditions
     WHERE patient_id = $1
     ORDER BY id"
@@ -94,7 +100,7 @@ pub async fn all(sql: &mut impl Sql, patient: PatientId) -> Result<Vec<Condition
 
 sql!(
     CONDITION_LOCK = "SELECT id, patient_id, kind, status, diagnosed_date, resolved_date, sealed, created_by,
-        created_at, updated_at
+        created_at, updated_at, is_sensitive
     FROM patient_conditions
     WHERE id = $1 AND patient_id = $2
     FOR UPDATE"

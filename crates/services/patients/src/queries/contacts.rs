@@ -1,5 +1,4 @@
 //! The table of family contacts.
-use chrono::{DateTime, Utc};
 use kernel::{PageQuery, PatientId, Result};
 use store::{Sql, Tx, args, sql};
 use uuid::Uuid;
@@ -35,15 +34,16 @@ pub async fn add(tx: &mut Tx, contacts: &[FamilyContact], by: Uuid) -> Result<()
 }
 
 sql!(
-    CONTACT_UNSET_PRIMARY = "UPDATE family_contacts
-    SET is_primary = FALSE, updated_at = $2
-    WHERE patient_id = $1 AND is_primary"
+    CONTACT_PRIMARY = "SELECT id, patient_id, name, relationship, contact, email, is_primary, is_emergency_contact,
+        created_at, updated_at
+    FROM family_contacts
+    WHERE patient_id = $1 AND is_primary
+    FOR UPDATE"
 );
 
-/// Leaves the patient without a primary contact.
-pub async fn unset_primary(tx: &mut Tx, patient: PatientId, now: DateTime<Utc>) -> Result<()> {
-    tx.run(&CONTACT_UNSET_PRIMARY, args![patient, now]).await?;
-    Ok(())
+/// A patient's primary contact, who does not change until the transaction ends.
+pub async fn primary(tx: &mut Tx, patient: PatientId) -> Result<Option<FamilyContact>> {
+    Ok(tx.one(&CONTACT_PRIMARY, args![patient]).await?)
 }
 
 sql!(

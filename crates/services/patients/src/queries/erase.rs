@@ -5,7 +5,8 @@ use store::{Tx, args, sql};
 
 sql!(
     /// The caller's own reference names the patient elsewhere; our id takes its place.
-    PATIENT_FORGET = "UPDATE patients SET reference = $2, erased_at = $3, search_version = 1 WHERE id = $1"
+    PATIENT_FORGET =
+        "UPDATE patients SET reference = $2, erased_at = $3, search_version = 1, time_zone = 'UTC' WHERE id = $1"
 );
 sql!(FAMILY_CONTACTS_FORGET = "DELETE FROM family_contacts WHERE patient_id = $1");
 sql!(MERGES_FORGET = "UPDATE patient_merges SET reason = '' WHERE survivor_id = $1 OR absorbed_id = $1");

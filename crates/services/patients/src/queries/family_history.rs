@@ -1,9 +1,11 @@
 //! The table of family history.
+use access::data::Records;
+use access::{Grant, Read};
 use kernel::{PageQuery, PatientId, Result};
-use store::{Sql, Tx, args, sql};
-use uuid::Uuid;
+use store::{Db, Sql, Tx, Where, args, sql};
 
 use crate::model::FamilyStored;
+use crate::reached::{Dated, reached};
 
 sql!(
     FAMILY_ADD = "INSERT INTO family_history (id, patient_id, sealed, created_by, created_at)
@@ -16,18 +18,13 @@ pub async fn add(tx: &mut Tx, new: &FamilyStored) -> Result<()> {
     Ok(())
 }
 
-sql!(
-    FAMILY_PAGE = "SELECT id, patient_id, sealed, created_by, created_at
-    FROM family_history
-    WHERE patient_id = $1 AND id > $2
-    ORDER BY id
-    LIMIT $3 OFFSET $4"
-);
-
-/// A page of a patient's family history, in the order it was told.
-pub async fn of_patient(sql: &mut impl Sql, patient: PatientId, page: &PageQuery) -> Result<Vec<FamilyStored>> {
-    let after: Uuid = page.after()?.unwrap_or_default();
-    Ok(sql.all(&FAMILY_PAGE, args![patient, after, page.rows(), page.skip()]).await?)
+/// A page of a patient's family history that the grant reaches, in the order it was told.
+pub async fn of_patient(db: &mut Db, grant: &Grant<Read, Records>, page: &PageQuery) -> Result<Vec<FamilyStored>> {
+    let found = Where::new("SELECT id, patient_id, sealed, created_by, created_at FROM family_history")
+        .and("patient_id = ?", Some(grant.patient()))
+        .and("id > ?", page.after()?);
+    let found = reached(found, grant, Dated::Written);
+    Ok(db.find(found.tail("ORDER BY id LIMIT ? OFFSET ?", args![page.rows(), page.skip()])).await?)
 }
 
 sql!(

@@ -4,7 +4,7 @@ use futures::future::try_join_all;
 use kernel::{Error, PatientId, Result};
 use store::{Db, Sql, Tx, args, sql};
 
-use crate::model::{EmergencyFlag, Stored, name_key};
+use crate::model::{EmergencyFlag, Stored};
 
 /// Reads whole registrations.
 macro_rules! patients {
@@ -21,11 +21,10 @@ macro_rules! patients {
 pub(crate) use patients;
 
 sql!(
-    PATIENT_ADD =
-        "INSERT INTO patients (id, reference, name, name_key, first_name, last_name, date_of_birth, sex, gender,
+    PATIENT_ADD = "INSERT INTO patients (id, reference, name, first_name, last_name, date_of_birth, sex, gender,
         contact, email, address, blood_type, emergency_flag, is_active, doctor_id, institution_id, validation_status,
         created_by, created_at, updated_at, version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
 );
 
 /// Adds a patient; 409 about `patient_id` when another patient has the reference.
@@ -34,7 +33,6 @@ pub async fn add(tx: &mut Tx, new: &Stored) -> Result<()> {
         new.load_key,
         &new.reference,
         &new.name,
-        name_key(&new.name),
         &new.first_name,
         &new.last_name,
         new.date_of_birth,
@@ -98,9 +96,9 @@ pub async fn by_reference(sql: &mut impl Sql, reference: &str) -> Result<Option<
 
 sql!(
     PATIENT_CHANGE = "UPDATE patients
-    SET name = $2, name_key = $3, first_name = $4, last_name = $5, date_of_birth = $6, sex = $7, gender = $8,
-        contact = $9, email = $10, address = $11, blood_type = $12, is_active = $13, doctor_id = $14,
-        institution_id = $15, validation_status = $16, updated_at = $17, version = $18
+    SET name = $2, first_name = $3, last_name = $4, date_of_birth = $5, sex = $6, gender = $7, contact = $8,
+        email = $9, address = $10, blood_type = $11, is_active = $12, doctor_id = $13, institution_id = $14,
+        validation_status = $15, updated_at = $16, version = $17
     WHERE id = $1"
 );
 
@@ -109,7 +107,6 @@ pub async fn change(tx: &mut Tx, changed: &Stored) -> Result<()> {
     let row = args![
         changed.load_key,
         &changed.name,
-        name_key(&changed.name),
         &changed.first_name,
         &changed.last_name,
         changed.date_of_birth,

@@ -1,17 +1,20 @@
 //! The table of prescriptions.
+use access::data::Records;
+use access::{Grant, Read};
 use chrono::{DateTime, Utc};
 use kernel::{Error, PageQuery, PatientId, Result};
 use store::{Db, Sql, Tx, Where, args, sql};
 use uuid::Uuid;
 
 use crate::model::{PrescriptionFilter, PrescriptionStatus, PrescriptionStored, current_between};
+use crate::reached::{Dated, reached};
 
 /// Reads prescriptions as they are stored.
 macro_rules! prescriptions {
     ($rest:literal) => {
         concat!(
             "SELECT id, reference, patient_id, doctor_id, record_id, status, start_date, end_date, sealed, created_by,
-            created_at, updated_at, version
+            created_at, updated_at, version, is_sensitive
             FROM prescriptions ",
             $rest
         )
@@ -21,8 +24,8 @@ macro_rules! prescriptions {
 sql!(
     PRESCRIPTION_ADD =
         "INSERT INTO prescriptions (id, reference, patient_id, doctor_id, record_id, status, start_date, end_date, sealed,
-        created_by, created_at, updated_at, version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        created_by, created_at, updated_at, version, is_sensitive)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 );
 
 /// Adds a prescription; 409 about `prescription_id` when another one has the reference.
@@ -41,6 +44,7 @@ pub async fn add(tx: &mut Tx, new: &PrescriptionStored) -> Result<()> {
         new.created_at,
         new.updated_at,
         new.version,
+        new.is_sensitive,
     ];
     tx.run(&PRESCRIPTION_ADD, row).await.map(drop).map_err(|error| match error.is_duplicate_of("reference") {
         true => Error::conflict("another prescription has this prescription_id").about("prescription_id"),
@@ -48,15 +52,16 @@ pub async fn add(tx: &mut Tx, new: &PrescriptionStored) -> Result<()> {
     })
 }
 
-/// A page of a patient's prescriptions, the newest first.
+/// A page of a patient's prescriptions that the grant reaches, the newest first.
 pub async fn of_patient(
     db: &mut Db,
-    patient: PatientId,
+    grant: &Grant<Read, Records>,
     page: &PageQuery,
     (filter, now): (&PrescriptionFilter, DateTime<Utc>),
 ) -> Result<Vec<PrescriptionStored>> {
-    let found = Where::new(prescriptions!("")).and("patient_id = ?", Some(patient)).and("id < ?", page.after()?);
-    let found = standing(found, filter.status, now);
+    let found =
+        Where::new(prescriptions!("")).and("patient_id = ?", Some(grant.patient())).and("id < ?", page.after()?);
+    let found = reached(standing(found, filter.status, now), grant, Dated::Start);
     Ok(db.find(found.tail("ORDER BY id DESC LIMIT ? OFFSET ?", args![page.rows(), page.skip()])).await?)
 }
 

@@ -1,6 +1,6 @@
 //! The history of validation, and the patients who wait for a step of it.
 use kernel::{DoctorId, HospitalId, PatientId, Result};
-use store::{Sql, Tx, args, sql};
+use store::{Db, Sql, Tx, args, sql};
 use uuid::Uuid;
 
 use crate::model::{Awaited, StepStored, ValidationStatus};
@@ -38,28 +38,6 @@ sql!(
 /// A patient's steps, the oldest first.
 pub async fn of_patient(sql: &mut impl Sql, patient: PatientId) -> Result<Vec<StepStored>> {
     Ok(sql.all(&STEPS_OF, args![patient]).await?)
-}
-
-sql!(
-    AWAITING_DOCTOR = "SELECT count(*) AS value
-    FROM patients
-    WHERE doctor_id = $1 AND validation_status = 'pending' AND is_active"
-);
-
-/// How many patients wait to be validated by this doctor.
-pub async fn awaiting_doctor(sql: &mut impl Sql, doctor: DoctorId) -> Result<i64> {
-    Ok(sql.one(&AWAITING_DOCTOR, args![doctor]).await?.unwrap_or_default())
-}
-
-sql!(
-    AWAITING_ITS_DOCTORS = "SELECT count(*) AS value
-    FROM patients
-    WHERE institution_id = $1 AND validation_status = 'pending' AND doctor_id IS NULL AND is_active"
-);
-
-/// How many patients wait to be validated by any doctor of this institution.
-pub async fn awaiting_its_doctors(sql: &mut impl Sql, institution: HospitalId) -> Result<i64> {
-    Ok(sql.one(&AWAITING_ITS_DOCTORS, args![institution]).await?.unwrap_or_default())
 }
 
 /// Reads who waits, since when.
@@ -112,27 +90,32 @@ pub struct Span {
     pub rows: i64,
 }
 
+impl Span {
+    /// All of it.
+    pub const WHOLE: Self = Self { after: Uuid::nil(), rows: u32::MAX as i64 };
+}
+
 /// Who waits for this doctor.
-pub async fn of_doctor(tx: &mut Tx, doctor: DoctorId, span: Span) -> Result<Vec<Awaited>> {
-    Ok(tx.all(&QUEUE_OF_DOCTOR, args![doctor, span.after, span.rows]).await?)
+pub async fn of_doctor(db: &mut Db, doctor: DoctorId, span: Span) -> Result<Vec<Awaited>> {
+    Ok(db.all(&QUEUE_OF_DOCTOR, args![doctor, span.after, span.rows]).await?)
 }
 
 /// Who waits for any doctor of this institution.
-pub async fn of_its_doctors(tx: &mut Tx, institution: HospitalId, span: Span) -> Result<Vec<Awaited>> {
-    Ok(tx.all(&QUEUE_OF_ITS_DOCTORS, args![institution, span.after, span.rows]).await?)
+pub async fn of_its_doctors(db: &mut Db, institution: HospitalId, span: Span) -> Result<Vec<Awaited>> {
+    Ok(db.all(&QUEUE_OF_ITS_DOCTORS, args![institution, span.after, span.rows]).await?)
 }
 
 /// Who has this status and waits for this institution.
 pub async fn of_institution(
-    tx: &mut Tx,
+    db: &mut Db,
     institution: HospitalId,
     status: ValidationStatus,
     span: Span,
 ) -> Result<Vec<Awaited>> {
-    Ok(tx.all(&QUEUE_OF_INSTITUTION, args![institution, span.after, span.rows, status]).await?)
+    Ok(db.all(&QUEUE_OF_INSTITUTION, args![institution, span.after, span.rows, status]).await?)
 }
 
 /// Who waits for an institution's full access.
-pub async fn of_administrators(tx: &mut Tx, span: Span) -> Result<Vec<Awaited>> {
-    Ok(tx.all(&QUEUE_OF_ADMINISTRATORS, args![span.after, span.rows]).await?)
+pub async fn of_administrators(db: &mut Db, span: Span) -> Result<Vec<Awaited>> {
+    Ok(db.all(&QUEUE_OF_ADMINISTRATORS, args![span.after, span.rows]).await?)
 }

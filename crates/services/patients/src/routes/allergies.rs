@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use kernel::{App, Error, Errors, Json, Listed, PageQuery, Query, Result};
 
 use crate::conditions;
-use crate::merged::{Order, together, wide};
+use crate::merged::{Order, over, wide};
 use crate::model::{Condition, ConditionFilter, ConditionIn, ConditionKind};
 
 /// Lists a patient's allergies in the order they were charted, resolved ones too.
@@ -23,11 +23,9 @@ pub async fn list(
     Query(page): Query<PageQuery>,
 ) -> Result<Listed<Condition>> {
     let allergies = ConditionFilter { kind: Some(ConditionKind::Allergy), status: None };
-    let mut lists = Vec::new();
-    for grant in records.iter() {
-        lists.push(conditions::list(&app, grant, &wide(&page, records.len()), &allergies).await?);
-    }
-    Ok(together(lists, &page, Order::OldestFirst, |allergy| allergy.id))
+    let wide = wide(&page, records.len());
+    let lists = records.iter().map(|grant| conditions::list(&app, grant, &wide, &allergies));
+    over(lists, &page, Order::OldestFirst, |allergy| allergy.id).await
 }
 
 /// Charts an allergy; its kind is `allergy`, and may be left out.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::conditions;
-use crate::merged::{Order, together, wide};
+use crate::merged::{Order, over, wide};
 use crate::model::{Condition, ConditionFilter, ConditionIn, ConditionPatch};
 
 /// The patient is named to [`Chart`].
@@ -31,11 +31,9 @@ pub async fn list(
     Query(page): Query<PageQuery>,
     Query(filter): Query<ConditionFilter>,
 ) -> Result<Listed<Condition>> {
-    let mut lists = Vec::new();
-    for grant in records.iter() {
-        lists.push(conditions::list(&app, grant, &wide(&page, records.len()), &filter).await?);
-    }
-    Ok(together(lists, &page, Order::OldestFirst, |condition| condition.id))
+    let wide = wide(&page, records.len());
+    let lists = records.iter().map(|grant| conditions::list(&app, grant, &wide, &filter));
+    over(lists, &page, Order::OldestFirst, |condition| condition.id).await
 }
 
 /// Charts a condition.

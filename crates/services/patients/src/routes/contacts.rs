@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::contacts;
-use crate::merged::{Order, together, wide};
+use crate::merged::{Order, over, wide};
 use crate::model::{FamilyContact, FamilyContactIn};
 
 /// The patient is named to [`Chart`].
@@ -30,11 +30,9 @@ pub async fn list(
     State(app): State<App>,
     Query(page): Query<PageQuery>,
 ) -> Result<Listed<FamilyContact>> {
-    let mut lists = Vec::new();
-    for grant in person.iter() {
-        lists.push(contacts::list(&app, grant, &wide(&page, person.len())).await?);
-    }
-    Ok(together(lists, &page, Order::OldestFirst, |contact| contact.id))
+    let wide = wide(&page, person.len());
+    let lists = person.iter().map(|grant| contacts::list(&app, grant, &wide));
+    over(lists, &page, Order::OldestFirst, |contact| contact.id).await
 }
 
 /// Adds a contact. A new primary contact takes the place of the one before.

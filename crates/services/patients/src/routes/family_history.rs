@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use kernel::{App, Errors, Json, Listed, PageQuery, Query, Result};
 
 use crate::family_history;
-use crate::merged::{Order, together, wide};
+use crate::merged::{Order, over, wide};
 use crate::model::{FamilyHistory, FamilyIllness};
 
 /// Lists a patient's family history in the order it was told.
@@ -22,11 +22,9 @@ pub async fn list(
     State(app): State<App>,
     Query(page): Query<PageQuery>,
 ) -> Result<Listed<FamilyHistory>> {
-    let mut lists = Vec::new();
-    for grant in records.iter() {
-        lists.push(family_history::list(&app, grant, &wide(&page, records.len())).await?);
-    }
-    Ok(together(lists, &page, Order::OldestFirst, |entry| entry.id))
+    let wide = wide(&page, records.len());
+    let lists = records.iter().map(|grant| family_history::list(&app, grant, &wide));
+    over(lists, &page, Order::OldestFirst, |entry| entry.id).await
 }
 
 /// Writes down an illness of a relative.

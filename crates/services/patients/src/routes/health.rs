@@ -4,8 +4,8 @@ use access::{Chart, Read, Write};
 use axum::extract::State;
 use kernel::{App, Errors, IfMatch, Json, Result, Stale, Tagged};
 
-use crate::health;
 use crate::model::{HealthProfile, HealthProfileIn};
+use crate::{health, lookup};
 
 /// Shows a patient's health profile; empty before anything was recorded.
 #[utoipa::path(get, path = "/api/v1/patients/{id}/health-profile", tag = "patients", params(
@@ -34,7 +34,8 @@ pub async fn change(
     Json(said): Json<HealthProfileIn>,
 ) -> Result<Tagged<HealthProfile>> {
     let mut tx = app.db().begin().await?;
-    let profile = health::change(&app, &mut tx, &chart.caller, &chart, (said, &seen, "")).await?;
+    let patient = lookup::active(&mut tx, chart.patient()).await?;
+    let (profile, _) = health::change(&app, &mut tx, &chart.caller, &chart, patient, (said, &seen, "")).await?;
     tx.commit().await?;
     Ok(Tagged::ok(profile))
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use kernel::{App, Errors, IfMatch, Json, Listed, PageQuery, Path, Query, Result, Stale, Tagged};
 use serde::Deserialize;
 
-use crate::merged::{Order, together, wide};
+use crate::merged::{Order, over, wide};
 use crate::model::{CurrentMedication, Prescription, PrescriptionFilter, PrescriptionIn, PrescriptionPatch};
 use crate::prescriptions;
 
@@ -30,11 +30,9 @@ pub async fn list(
     Query(page): Query<PageQuery>,
     Query(filter): Query<PrescriptionFilter>,
 ) -> Result<Listed<Prescription>> {
-    let mut lists = Vec::new();
-    for grant in person.iter() {
-        lists.push(prescriptions::list(&app, grant, &wide(&page, person.len()), &filter).await?);
-    }
-    Ok(together(lists, &page, Order::NewestFirst, |prescription| prescription.id))
+    let wide = wide(&page, person.len());
+    let lists = person.iter().map(|grant| prescriptions::list(&app, grant, &wide, &filter));
+    over(lists, &page, Order::NewestFirst, |prescription| prescription.id).await
 }
 
 /// Writes a prescription: a doctor who treats the patient.

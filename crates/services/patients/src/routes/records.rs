@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use kernel::{App, Errors, Json, Listed, PageQuery, Query, Result};
 
-use crate::merged::{Order, together, wide};
+use crate::merged::{Order, over, wide};
 use crate::model::{MedicalRecord, MedicalRecordIn};
-use crate::records;
+use crate::{records, referenced};
 
-/// Lists a patient's medical records, the one written last first.
+/// Lists a patient's medical records, the one written last first, with the wearable data that they name.
 #[utoipa::path(get, path = "/api/patients/{patient_id}/records", tag = "patients", params(
     ("patient_id" = String, Path, description = "Our id or your own reference"),
     PageQuery,
@@ -22,11 +22,10 @@ pub async fn list(
     State(app): State<App>,
     Query(page): Query<PageQuery>,
 ) -> Result<Listed<MedicalRecord>> {
-    let mut lists = Vec::new();
-    for grant in person.iter() {
-        lists.push(records::list(&app, grant, &wide(&page, person.len())).await?);
-    }
-    Ok(together(lists, &page, Order::NewestFirst, |record| record.id))
+    let wide = wide(&page, person.len());
+    let lists = person.iter().map(|grant| records::list(&app, grant, &wide));
+    let listed = over(lists, &page, Order::NewestFirst, |record| record.id).await?;
+    referenced::with_wearables(&app, &person.caller, listed).await
 }
 
 /// Keeps a medical record.

@@ -153,3 +153,20 @@ async fn a_condition_moves_on_and_stays_in_the_chart() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_new_list_resolves_is_another_version() {
+    both(|t| async move {
+        let (nurse, patient) = treated(&t).await;
+        nurse.put(&at(&patient, ""), json!({"allergies": ["dust"]})).await.expect(200);
+        let path = at(&patient, "/conditions");
+        let listed = nurse.get(&path).await.expect(200);
+        let one = format!("{path}/{}", listed[0]["id"].as_str().expect("an id"));
+        let seen = nurse.patch(&one, json!({"severity": "high"})).await;
+        let seen = seen.header("etag").expect("a version").to_owned();
+        // In the same moment, by a clock that stands still.
+        nurse.put(&at(&patient, ""), json!({"allergies": []})).await.expect(200);
+        nurse.with_header("if-match", &seen).patch(&one, json!({"status": "active"})).await.expect(412);
+    })
+    .await;
+}

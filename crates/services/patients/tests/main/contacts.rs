@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 use testkit::both;
 
-use crate::{at, each, named, register, with};
+use crate::{at, each, named, register, text, with};
 
 fn contact(name: &str) -> Value {
     json!({"name": name, "relationship": "sibling", "contact": "98765 43210"})
@@ -36,6 +36,23 @@ async fn a_new_primary_contact_takes_the_place_of_the_one_before() {
             let refused = nurse.post(&path, with(contact("Noor"), json!({member: value}))).await.expect(422);
             assert_eq!(named(&refused), [member]);
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_saw_a_contact_as_the_primary_changes_it_no_more_once_another_is() {
+    both(|t| async move {
+        let nurse = t.nurse(&t.hospital("City Hospital", 4).await).await;
+        let patient = register(&nurse, "Asha Rao", json!({})).await;
+        let path = at(&patient, "/family-contacts");
+        let ravi = nurse.post(&path, primary("Ravi")).await;
+        let seen = ravi.header("etag").expect("a version").to_owned();
+        let ravi = format!("{path}/{}", text(&ravi.expect(201)["id"]));
+        // In the same moment, by a clock that stands still.
+        nurse.post(&path, primary("Kiran")).await.expect(201);
+        nurse.with_header("if-match", &seen).put(&ravi, primary("Ravi")).await.expect(412);
+        assert_eq!(primaries(&nurse.get(&path).await.expect(200)), ["Kiran"]);
     })
     .await;
 }

@@ -6,6 +6,7 @@ mod deactivating;
 mod duplicates;
 mod emergencies;
 mod listing;
+mod merged_index;
 mod merging;
 mod merging_refused;
 mod naming;

@@ -95,3 +95,45 @@ async fn of_two_who_merge_at_once_one_does() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_opens_no_chart_by_merging_it_with_a_record_made_for_that() {
+    both(|t| async move {
+        let twice = Twice::of(&t).await;
+        let Twice { one, admin, treating, .. } = &twice;
+        // The administrator makes a patient with a login, which lets a doctor in before the merge and another one after it.
+        let account = json!({"email": "made.up@example.org", "password": crate::PASSWORD});
+        let made_up = register(admin, "Asha Rao", account).await;
+        let herself = t.client().login("made.up@example.org", crate::PASSWORD).await;
+        let let_in = async |doctor: &serde_json::Value| {
+            let path = format!("/api/doctors/{}/patients/{}", text(&doctor["id"]), text(&made_up["id"]));
+            herself.post(&path, json!({})).await.expect(201);
+        };
+        let ((before_record, before), (after_record, after)) =
+            (t.doctor("Dr Before").await, t.doctor("Dr After").await);
+        let_in(&before_record).await;
+        merge(admin, one, &made_up).await.expect(201);
+        let_in(&after_record).await;
+        for doctor in [&before, &after] {
+            doctor.get(&at(&made_up, "/conditions")).await.expect(200);
+            for rest in ["", "/conditions", "/records"] {
+                doctor.get(&at(one, rest)).await.expect(404);
+            }
+            let chart = doctor.get(&at(&made_up, "/conditions")).await.expect(200);
+            assert_eq!(chart, json!([]), "what is charted under the other id is not shown through this one");
+        }
+        // Nor does it take from those who treat, or give them the other record.
+        treating.get(&at(one, "/conditions")).await.expect(200);
+        treating.get(&at(&made_up, "/conditions")).await.expect(404);
+        // A hospital that knew both records and merged them shares them as ever, and with no third.
+        merge(&twice.desk, one, &twice.two).await.expect(201);
+        treating.get(&at(&twice.two, "/conditions")).await.expect(200);
+        for doctor in [&before, &after] {
+            doctor.get(&at(&twice.two, "/conditions")).await.expect(404);
+        }
+        unmerge(admin, one, &made_up).await.expect(200);
+        treating.get(&at(&twice.two, "/conditions")).await.expect(200);
+        before.get(&at(one, "/conditions")).await.expect(404);
+    })
+    .await;
+}

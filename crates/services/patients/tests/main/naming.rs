@@ -53,6 +53,8 @@ async fn a_doctor_who_was_sent_away_does_not_come_back_by_validating() {
             house.meera.get(&v1(&patient, "/validation")).await.expect(404);
             house.meera.post(&v1(&patient, "/validation"), json!({})).await.expect(404);
             assert!(queue(&house.meera).await.is_empty());
+            let dashboard = house.meera.get("/api/v1/doctors/me/dashboard").await.expect(200);
+            assert_eq!(dashboard["pending_reviews"], 0, "as many as the queue shows");
         };
         refused().await;
         // Nor as one of the named institution, when the patient names no doctor any more.

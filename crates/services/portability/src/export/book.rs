@@ -23,7 +23,7 @@ const CHUNK: usize = 64 * 1024;
 /// An export that is being written.
 pub struct Book<'a> {
     pub app: &'a App,
-    /// When this attempt began: nothing later goes into the export.
+    /// When this attempt began. Each part is as it was when it was written, a little later.
     pub begun: DateTime<Utc>,
     behalf: Behalf,
     id: Uuid,

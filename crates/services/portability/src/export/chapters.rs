@@ -1,7 +1,7 @@
 //! What an export consists of: one part for each thing that is kept, and the readings month by month.
 use access::Caller;
 use access::data::{
-    Alerts, Appointments, Care, CareTeam, Consents, Contacts, Emergencies, Records, Registration, Vitals,
+    Alerts, Appointments, Care, CareTeam, Consents, Contacts, Emergencies, Records, Registration, Vitals, Wearables,
 };
 use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc};
 use kernel::{PageQuery, PatientId, Result};
@@ -15,6 +15,8 @@ use super::book::{Book, Part};
 const PAGE: u32 = 500;
 /// Readings, and looks, asked for at a time.
 const READINGS: i64 = 1000;
+/// Points asked for at a time.
+const POINTS: usize = 5000;
 
 macro_rules! chapters {
     ($($name:ident $file:literal $says:literal),* $(,)?) => {
@@ -43,6 +45,11 @@ chapters!(
     Emergencies "emergencies.ndjson" "emergencies, the last one first",
     Appointments "appointments.ndjson" "appointments by their time",
     Assignments "assignments.ndjson" "which doctors look after you, and did",
+    Devices "wearable_devices.ndjson" "the bands, watches and apps that send what they measure",
+    WearableRecords "wearable_records.ndjson" "what they sent, as they wrote it",
+    Skipped "wearable_skipped.ndjson" "what a phone sent that nobody could read, and why",
+    Pushes "wearable_pushes.ndjson" "what waits to be written into your phone",
+    Providers "wearable_providers.ndjson" "the accounts of your bands and watches that you connected",
     Consents "consents.ndjson" "to whom you opened what, and who asked for it",
     Delegates "delegates.ndjson" "who acts for you, and did",
     BrokenGlass "broken_glass.ndjson" "who looked without asking, and the reason they gave",
@@ -52,7 +59,7 @@ chapters!(
 /// Writes everything kept about the patient, and about those found to be the same person.
 pub async fn write_all(book: &mut Book<'_>, patient: PatientId) -> Result<()> {
     let records = records(book, patient).await?;
-    book.expect(1 + records.len() * (CHAPTERS.len() + 1));
+    book.expect(1 + records.len() * (CHAPTERS.len() + 2));
     readme(book, &records).await?;
     for record in &records {
         for (chapter, file, _) in CHAPTERS {
@@ -62,6 +69,7 @@ pub async fn write_all(book: &mut Book<'_>, patient: PatientId) -> Result<()> {
             }
         }
         vitals(book, *record, &folder(patient, *record)).await?;
+        wearables(book, *record, &folder(patient, *record)).await?;
     }
     Ok(())
 }
@@ -96,13 +104,14 @@ async fn readme(book: &mut Book<'_>, records: &[PatientId]) -> Result<()> {
         return Ok(());
     }
     let mut text = format!(
-        "Everything kept about you, as of {}.\n\nFiles that end in .ndjson have one JSON object a line. Times are in UTC.\n\n",
+        "Everything kept about you, read from {} on.\n\nFiles that end in .ndjson have one JSON object a line. Times are in UTC.\n\n",
         book.begun.format("%Y-%m-%d %H:%M:%S")
     );
     for (_, file, says) in CHAPTERS {
         text.push_str(&format!("{file}: {says}\n"));
     }
     text.push_str("vitals/YEAR-MONTH.ndjson: your readings of that month in the order of their time\n");
+    text.push_str("wearables/YEAR-MONTH.ndjson: what your bands, watches and apps measured in that month\n");
     if let [_, others @ ..] = records
         && !others.is_empty()
     {
@@ -186,6 +195,11 @@ async fn write(book: &mut Book<'_>, chapter: Chapter, of: PatientId, name: &str)
             part!(Appointments, |grant, page| appointments::portable::appointments(app, &grant, &page))
         }
         Chapter::Assignments => part!(CareTeam, |grant, page| doctors::portable::assignments(app, &grant, &page)),
+        Chapter::Devices => part!(Wearables, |grant, page| wearables::portable::devices(app, &grant, &page)),
+        Chapter::WearableRecords => part!(Wearables, |grant, page| wearables::portable::records(app, &grant, &page)),
+        Chapter::Skipped => part!(Wearables, |grant, page| hcgateway::portable::skipped(app, &grant, &page)),
+        Chapter::Pushes => part!(Wearables, |grant, page| hcgateway::portable::waiting(app, &grant, &page)),
+        Chapter::Providers => part!(Wearables, |grant, page| providers::connections(app, &grant, &page)),
         Chapter::Consents => part!(Consents, |grant, page| consents::portable::consents(app, &grant, &page)),
         Chapter::Delegates => part!(Consents, |grant, page| consents::portable::delegates(app, &grant, &page)),
         Chapter::BrokenGlass => part!(Consents, |grant, page| consents::portable::broken_glass(app, &grant, &page)),
@@ -242,6 +256,36 @@ async fn vitals(book: &mut Book<'_>, of: PatientId, folder: &str) -> Result<()> 
             part.end().await?;
         }
         after = Cursor::before(before);
+    }
+}
+
+/// What wearables measured, a part for each month that has any.
+async fn wearables(book: &mut Book<'_>, of: PatientId, folder: &str) -> Result<()> {
+    let (app, mut from) = (book.app, DateTime::UNIX_EPOCH);
+    // The sum of today may end tonight.
+    let end = book.begun + TimeDelta::days(1);
+    loop {
+        let grant = book.grant::<Wearables>(of).await?;
+        let first = wearables::portable::points(app, &grant, (from, end), None, 1).await?;
+        let Some(at) = first.first().and_then(|(place, _)| DateTime::from_timestamp_micros(place.from)) else {
+            return Ok(());
+        };
+        let (before, name) = (next_month(at).min(end), format!("{folder}wearables/{}.ndjson", at.format("%Y-%m")));
+        if !book.has(&name) {
+            let (mut part, mut after) = (book.part(&name), None);
+            loop {
+                let points = wearables::portable::points(app, &grant, (at, before), after, POINTS).await?;
+                for (place, point) in &points {
+                    part.line(point).await?;
+                    after = Some(*place);
+                }
+                if points.is_empty() {
+                    break;
+                }
+            }
+            part.end().await?;
+        }
+        from = before;
     }
 }
 

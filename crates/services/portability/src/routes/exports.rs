@@ -1,6 +1,6 @@
 //! `/api/v1/patients/{id}/exports`: everything kept about a patient, made in the background and fetched as a ZIP.
 use access::data::Registration;
-use access::{Caller, Chart, Entry, Read, Role};
+use access::{Chart, Entry, Read};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -8,6 +8,7 @@ use jobs::{JobId, State as JobState};
 use kernel::{App, Error, Errors, Json, Listed, PageQuery, Path, Query, Result};
 use serde::Deserialize;
 
+use crate::erasure::require_oneself;
 use crate::export;
 use crate::model::Export;
 
@@ -17,15 +18,7 @@ pub struct OfPatient {
     export_id: JobId,
 }
 
-/// An export holds everything, so it is the patient's own: of those who treat the patient each reads what is theirs.
-fn require_patient(caller: &Caller) -> Result<()> {
-    match caller.role {
-        Role::Patient => Ok(()),
-        _ => Err(Error::forbidden("only for the patient")),
-    }
-}
-
-/// Asks for an export of everything kept about the patient. It is made in the background; `Location` says where to look.
+/// Asks for an export of everything kept about the patient: the patient alone, for it holds everything. It is made in the background; `Location` says where to look.
 #[utoipa::path(post, path = "/api/v1/patients/{id}/exports", tag = "portability", params(
     ("id" = String, Path, description = "Our id or your own reference"),
 ), responses(
@@ -36,7 +29,7 @@ pub async fn ask(
     chart: Chart<Read, Registration>,
     State(app): State<App>,
 ) -> Result<(StatusCode, HeaderMap, Json<Export>)> {
-    require_patient(&chart.caller)?;
+    require_oneself(&chart.caller, chart.patient())?;
     let mut tx = app.db().begin().await?;
     let export = export::ask(&app, &mut tx, &chart.caller, chart.patient()).await?;
     tx.commit().await?;
@@ -57,7 +50,7 @@ pub async fn list(
     State(app): State<App>,
     Query(page): Query<PageQuery>,
 ) -> Result<Listed<Export>> {
-    require_patient(&chart.caller)?;
+    require_oneself(&chart.caller, chart.patient())?;
     export::list(&app, chart.patient(), &page).await
 }
 
@@ -71,7 +64,7 @@ pub async fn show(
     State(app): State<App>,
     Path(path): Path<OfPatient>,
 ) -> Result<Json<Export>> {
-    require_patient(&chart.caller)?;
+    require_oneself(&chart.caller, chart.patient())?;
     export::show(&app, chart.patient(), path.export_id).await.map(Json)
 }
 
@@ -85,7 +78,7 @@ pub async fn remove(
     State(app): State<App>,
     Path(path): Path<OfPatient>,
 ) -> Result<StatusCode> {
-    require_patient(&chart.caller)?;
+    require_oneself(&chart.caller, chart.patient())?;
     let export = export::show(&app, chart.patient(), path.export_id).await?;
     let mut tx = app.db().begin().await?;
     export::remove(&app, &mut tx, &chart.caller, chart.patient(), export.id).await?;
@@ -107,7 +100,7 @@ pub async fn file(
     State(app): State<App>,
     Path(path): Path<OfPatient>,
 ) -> Result<(HeaderMap, Body)> {
-    require_patient(&chart.caller)?;
+    require_oneself(&chart.caller, chart.patient())?;
     let export = export::show(&app, chart.patient(), path.export_id).await?;
     if export.state != JobState::Done {
         return Err(Error::conflict(format!("the export is {}", export.state)));

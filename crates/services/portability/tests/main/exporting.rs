@@ -96,10 +96,21 @@ async fn nobody_else_sees_or_fetches_an_export() {
         assert_eq!(lata.get(&all).await.expect(200).as_array().expect("a list").len(), 1);
         let other = t.patient(&w.nurse, "Asha Rao").await;
         let (asha, _) = own(&t, &other).await;
+        // Who acts for the patient in everything else does not take everything along.
+        let (mother, _) = own(&t, &t.patient(&w.nurse, "Sita Joshi").await).await;
+        let me = mother.get("/auth/me").await.expect(200)["data"]["id"].clone();
+        let parent = json!({"user": me, "relationship": "parent", "may": "manage"});
+        lata.post(&format!("/api/v1/patients/{patient}/delegates"), parent).await.expect(201);
+        mother.get(&format!("/api/patients/{patient}/records")).await.expect(200);
         let file = format!("{path}/file");
-        for (who, status) in
-            [(&asha, 404), (&w.doctor, 403), (&w.nurse, 403), (&t.admin().await, 403), (&t.client(), 401)]
-        {
+        for (who, status) in [
+            (&asha, 404),
+            (&mother, 403),
+            (&w.doctor, 403),
+            (&w.nurse, 403),
+            (&t.admin().await, 403),
+            (&t.client(), 401),
+        ] {
             who.get(&path).await.expect(status);
             who.get(&file).await.expect(status);
             who.get(&all).await.expect(status);

@@ -41,7 +41,7 @@ async fn of_encounter(
 ) -> Result<Success<Alerts>> {
     let (_, grant) = encounter::<Read, data::Alerts>(&app, &caller, id).await?;
     let key = app.edge::<Vault>().key(&app.db(), grant.patient()).await?;
-    let mut rows = alerts::of_encounter(&mut app.db(), id, query.status, page.after()?, page.rows()).await?;
+    let mut rows = alerts::of_encounter(&mut app.db(), &grant, (id, query.status), page.after()?, page.rows()).await?;
     let next_cursor = page.cut(&mut rows, |row| row.id.0);
     let alerts = rows.into_iter().map(|row| row.open(&grant, &key)).collect::<Result<_>>()?;
     Ok(Success::new(Alerts { alerts, next_cursor }))
@@ -53,6 +53,7 @@ async fn of_encounter(
 async fn one(caller: Caller, State(app): State<App>, Path(id): Path<AlertId>) -> Result<Success<Alert>> {
     let row = alerts::by_id(&mut app.db(), id).await?.ok_or_else(|| Error::not_found("alert"))?;
     let grant = Grant::ask(&app, &caller, row.patient_id).await.map_err(|e| hidden(e, "alert"))?;
+    require_shown(&grant, &row)?;
     let key = app.edge::<Vault>().key(&app.db(), row.patient_id).await?;
     Ok(Success::new(row.open(&grant, &key)?))
 }
@@ -80,10 +81,19 @@ async fn resolve(
     let write =
         Grant::<Write, data::Alerts>::ask(&app, &caller, row.patient_id).await.map_err(|e| hidden(e, "alert"))?;
     let read = Grant::ask(&app, &caller, write.patient()).await?;
+    require_shown(&read, &row)?;
     let key = app.edge::<Vault>().key(&app.db(), row.patient_id).await?;
     end(&app, &write, &row, &key, said.notes).await?;
     let row = alerts::by_id(&mut app.db(), id).await?.ok_or_else(|| Error::not_found("alert"))?;
     Ok(Success::new(row.open(&read, &key)?))
+}
+
+/// An alert of another time than the grant is for is not there.
+fn require_shown(grant: &Grant<Read, data::Alerts>, row: &Stored) -> Result<()> {
+    match grant.span().includes(row.opened_at) {
+        true => Ok(()),
+        false => Err(Error::not_found("alert")),
+    }
 }
 
 async fn end(

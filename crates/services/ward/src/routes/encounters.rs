@@ -101,7 +101,7 @@ async fn overview(caller: Caller, State(app): State<App>, Path(id): Path<Encount
     let (admission, care) = encounter::<Read, data::Care>(&app, &caller, id).await?;
     let vitals = Grant::<Read, data::Vitals>::ask(&app, &caller, care.patient()).await?;
     let key = app.edge::<Vault>().key(&app.db(), care.patient()).await?;
-    let latest = signals::latest(&mut app.db(), &vitals, &key).await?;
+    let latest = signals::latest(&mut app.db(), &vitals, &key).await?.within(vitals.span());
     let newest = observations::of_encounter(&mut app.db(), &care, &key, id, None, 1).await?.pop();
     let card = patients::card(&mut app.db(), care.patient()).await?.ok_or_else(|| Error::not_found("patient"))?;
     let inputs = judge::picture(&latest).news2_inputs(app.clock().now(), news2::Scale::One);
@@ -112,7 +112,7 @@ async fn overview(caller: Caller, State(app): State<App>, Path(id): Path<Encount
         latest_vitals: latest.newest().map(|_| (&latest).into()),
         news2: grown.then(|| serde_json::to_value(news2::score(&inputs))).transpose().map_err(Error::internal)?,
         last_observation: newest,
-        alerts_count: alerts::count_open(&mut app.db(), id).await?,
+        alerts_count: alerts::count_open(&mut app.db(), &care, id).await?,
         status: admission.status.word().to_owned(),
     }))
 }
@@ -149,6 +149,7 @@ async fn of_doctor(
     responses((status = 200, body = Success<EncounterOut>, description = "The encounter"), Errors))]
 async fn of_patient(chart: Chart<Read, data::Care>, State(app): State<App>) -> Result<Success<EncounterOut>> {
     let current = hospitals::active_of_patient(&mut app.db(), chart.patient()).await?;
+    let current = current.filter(|stay| chart.span().meets(stay.admitted_at, stay.discharged_at));
     Ok(Success::new(shown(&app, current.ok_or_else(|| Error::not_found("active encounter"))?).await?))
 }
 

@@ -2,7 +2,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use access::{Caller, Chart, Read, Streams, data};
+use access::{Category, Chart, Presumed, Read, Streams, data};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -39,12 +39,12 @@ pub fn routes() -> OpenApiRouter<App> {
     (status = 201, body = Success<Recorded>, description = "Stored and judged"),
     (status = 200, body = Success<Recorded>, description = "It was stored before"), Errors))]
 async fn take_in(
-    caller: Caller,
+    caller: Presumed,
     State(app): State<App>,
     Json(vitals): Json<VitalsIn>,
 ) -> Result<(StatusCode, Success<Recorded>)> {
     let ask = Ask {
-        patient: patient(&app, &vitals.patient_id).await?,
+        patient: patient(&app, &caller, &vitals.patient_id).await?,
         caller,
         encounter: vitals.encounter_id,
         at: vitals.measured_at(app.clock().now())?,
@@ -57,11 +57,13 @@ async fn take_in(
 }
 
 /// Our id is taken as it is; whether it is anybody's is decided with the permission. Other names are looked up.
-async fn patient(app: &App, name: &str) -> Result<kernel::PatientId> {
-    match name.parse() {
-        Ok(id) => Ok(id),
-        Err(_) => patients::find(&app.db(), name).await?.ok_or_else(|| Error::not_found("patient")),
+async fn patient(app: &App, caller: &Presumed, name: &str) -> Result<kernel::PatientId> {
+    if let Ok(id) = name.parse() {
+        return Ok(id);
     }
+    // Whether a name is anybody's is not told to those who are nobody any more.
+    caller.clone().prove(app).await?;
+    patients::find(&app.db(), name).await?.ok_or_else(|| Error::not_found("patient"))
 }
 
 #[derive(Debug, Deserialize, IntoParams, garde::Validate)]
@@ -163,29 +165,36 @@ async fn watch(
     State(app): State<App>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let live = app.edge::<Live>().follow(chart.patient());
+    let place = app.edge::<Streams>().place(&chart.caller)?;
     let open = app.edge::<Streams>().begin(chart.basis());
-    let state = (app, chart.caller.clone(), chart.patient(), live, open);
-    let events = futures::stream::unfold(state, |(app, caller, patient, mut live, mut open)| async move {
+    let state = (app, chart.caller.clone(), chart.patient(), live, (open, place));
+    let events = futures::stream::unfold(state, |(app, caller, patient, mut live, (mut open, place))| async move {
         loop {
             let told = tokio::select! {
                 told = tokio::time::timeout(CHECK, live.recv()) => told,
                 () = open.closed() => return None,
             };
             // Who loses the session or the relation to the patient loses the stream, checked before each event.
-            if !caller.still_lives(&app).await || !access::may_still_read_vitals(&app, &caller, patient).await {
+            if !caller.still_lives(&app).await {
                 return None;
             }
+            let still = access::still_open(&app, &caller, patient, &[Category::Vitals]).await.ok()?;
+            let (_, span) = *still.first()?;
             // What it rests on may have been taken back while that was asked.
             if open.is_closed() {
                 return None;
             }
             match told {
-                Ok(Ok(text)) => {
-                    return Some((Ok(Event::default().event("vitals").data(text)), (app, caller, patient, live, open)));
+                // What is of another time than a consent is for is passed over.
+                Ok(Ok(text)) if Live::taken_in(&text, &span) => {
+                    return Some((
+                        Ok(Event::default().event("vitals").data(text)),
+                        (app, caller, patient, live, (open, place)),
+                    ));
                 }
                 Ok(Err(RecvError::Closed)) => return None,
                 // What was missed is in the history; the next reading is soon here.
-                Ok(Err(RecvError::Lagged(_))) | Err(_) => {}
+                Ok(Ok(_) | Err(RecvError::Lagged(_))) | Err(_) => {}
             }
         }
     });

@@ -13,6 +13,7 @@ mod refused_callers;
 mod refused_readings;
 mod resolving;
 mod rules;
+mod shelves;
 mod watching;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,0 +1,5 @@
+//! Signals over a real database, on both engines.
+mod body;
+mod buckets;
+mod model;
+mod storing;
