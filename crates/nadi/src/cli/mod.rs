@@ -48,7 +48,7 @@ enum Command {
     /// The audit chain.
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// The keys that sign access tokens.
+    /// The keys that sign access tokens, and those that seal what is a patient's.
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Print the OpenAPI document.
