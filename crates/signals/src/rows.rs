@@ -74,12 +74,12 @@ sql!(CHUNKS_FORGET = "DELETE FROM signal_chunks WHERE patient_id = $1");
 sql!(SEGMENTS_FORGET = "DELETE FROM signal_segments WHERE patient_id = $1");
 sql!(SEEN_FORGET = "DELETE FROM signal_seen WHERE patient_id = $1");
 
-fn chunk_place(number: i64) -> Row<'static> {
+pub fn chunk_place(number: i64) -> Row<'static> {
     Row { table: "signal_chunks", id: Uuid::from_u64_pair(0, number as u64) }
 }
 
-fn segment_place(metric: Metric, at: i64) -> Row<'static> {
-    Row { table: "signal_segments", id: Uuid::from_u64_pair(u64::from(metric.code()), at as u64) }
+pub fn segment_place(metric: i64, at: i64) -> Row<'static> {
+    Row { table: "signal_segments", id: Uuid::from_u64_pair(metric as u64, at as u64) }
 }
 
 /// A row for [`add_chunks`]; `plain` is what was laid out.
@@ -106,7 +106,7 @@ impl Segment {
 
     pub fn open(&self, key: &PatientKey) -> Result<Vec<Entry>> {
         let metric = self.metric()?;
-        let plain = key.open(segment_place(metric, self.at), &self.sealed)?;
+        let plain = key.open(segment_place(self.metric, self.at), &self.sealed)?;
         let mut series = pack::unpack(&plain).map_err(Error::internal)?;
         Ok(series.remove(&metric).unwrap_or_default())
     }
@@ -115,7 +115,7 @@ impl Segment {
 /// A row for [`put_segments`].
 pub fn segment(key: &PatientKey, metric: Metric, stretch: i64, at: i64, entries: &[Entry]) -> Result<Args> {
     let plain = pack::lay_out(&Series::from([(metric, entries.to_vec())]));
-    let sealed = key.seal(segment_place(metric, at), &pack::press(&plain)?)?;
+    let sealed = key.seal(segment_place(i64::from(metric.code()), at), &pack::press(&plain)?)?;
     Ok(args![key.patient(), i64::from(metric.code()), stretch, at, sealed])
 }
 
