@@ -34,12 +34,14 @@ pub use coverage::{Coverage, coverage};
 pub use fold::fold_waiting;
 pub use head::{Newest, newest, newest_of_many, newest_to_judge};
 pub use history::{Place, Window, history};
-pub use latest::{Latest, Sample, forget_latest, latest, lock_latest, put_latest};
+pub use latest::{
+    AskedLatest, Latest, Sample, ask_latest, forget_latest, latest, lock_latest, locked_latest, put_latest,
+};
 pub use metric::{Described, Kind, Metric};
 #[doc(hidden)]
 pub use pack::unpack_anything;
 pub use point::{Found, NewPoints, Outcome, Point, Quality};
-pub use readings::{Added, Cursor, Measured, NewReading, Reading, add, between, recent};
+pub use readings::{Added, Ahead, Cursor, Measured, NewReading, Reading, add, between, recent, seal_ahead};
 pub use rows::forget;
 pub use shelf::{SHELVED_AFTER, measured_patients, shelve};
 pub use storing::store;
