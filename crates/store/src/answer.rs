@@ -1,10 +1,11 @@
 //! What a statement answers: the statement is sent at once, the answer awaited when it is needed.
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use futures::future::BoxFuture;
+use tokio::task::JoinHandle;
 
-use crate::Result;
+use crate::{Error, Result};
 
 /// The answer to a statement that was sent already. Statements sent before the first answer is awaited cost PostgreSQL one
 /// round trip together; SQLite has answered by then.
@@ -16,10 +17,11 @@ pub struct Answer<T>(State<T>);
 
 enum State<T> {
     Known(Option<Result<T>>),
-    Sent(BoxFuture<'static, Result<T>>),
+    /// A task of its own takes the answer from the connection, which brings no other before somebody does.
+    Sent(JoinHandle<Result<T>>),
 }
 
-impl<T> Answer<T> {
+impl<T: Send + 'static> Answer<T> {
     pub(crate) fn known(answer: Result<T>) -> Self {
         Self(State::Known(Some(answer)))
     }
@@ -29,17 +31,7 @@ impl<T> Answer<T> {
         let mut work: BoxFuture<'static, Result<T>> = Box::pin(work);
         match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(answer) => Self::known(answer),
-            Poll::Pending => Self(State::Sent(work)),
-        }
-    }
-
-    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'static) -> Answer<U>
-    where
-        T: Send + 'static,
-    {
-        match self.0 {
-            State::Known(answer) => Answer(State::Known(answer.map(|answer| answer.map(change)))),
-            State::Sent(work) => Answer(State::Sent(Box::pin(async move { work.await.map(change) }))),
+            Poll::Pending => Self(State::Sent(tokio::spawn(work))),
         }
     }
 }
@@ -56,7 +48,10 @@ impl<T> Future for Answer<T> {
                 Some(answer) => Poll::Ready(answer),
                 None => unreachable!("an answer is awaited once"),
             },
-            State::Sent(work) => work.as_mut().poll(context),
+            State::Sent(task) => Poll::Ready(match ready!(Pin::new(task).poll(context)) {
+                Ok(answer) => answer,
+                Err(error) => Err(Error::unavailable(error.to_string())),
+            }),
         }
     }
 }

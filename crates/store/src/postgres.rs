@@ -116,27 +116,32 @@ impl Begun {
         Ok(begun)
     }
 
-    /// Sends a statement and answers its rows.
-    pub fn all<T: FromRow>(&self, text: &'static str, params: Result<Params>) -> Answer<Vec<T>> {
+    /// Sends a statement and answers its rows, collected as the caller wants them.
+    pub fn all<T: FromRow, C: FromIterator<T> + Send + 'static>(
+        &self,
+        text: &'static str,
+        params: Result<Params>,
+    ) -> Answer<C> {
         let shared = self.0.clone();
         self.send(async move {
             let params = params?;
             let statement = shared.prepared(text, &params).await?;
-            read(&shared.on.query(&statement, &params::each(&params)).await?)
+            let rows = shared.on.query(&statement, &params::each(&params)).await?;
+            rows.iter().map(|row| T::from_row(&Row::Postgres(row))).collect()
         })
     }
 
-    /// Sends a statement and answers how many rows it touched.
-    pub fn run(&self, text: &'static str, params: Result<Params>) -> Answer<u64> {
+    /// Sends a statement and answers how many rows it touched, as the caller wants to hear it.
+    pub fn run<T: Send + 'static>(&self, text: &'static str, params: Result<Params>, told: fn(u64) -> T) -> Answer<T> {
         let shared = self.0.clone();
         self.send(async move {
             let params = params?;
             let statement = shared.prepared(text, &params).await?;
-            Ok(shared.on.execute(&statement, &params::each(&params)).await?)
+            Ok(told(shared.on.execute(&statement, &params::each(&params)).await?))
         })
     }
 
-    fn send<T>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Answer<T> {
+    fn send<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Answer<T> {
         let shared = self.0.clone();
         Answer::send(async move { work.await.inspect_err(|_| shared.failed.store(true, Ordering::Relaxed)) })
     }

@@ -78,7 +78,7 @@ impl Tx {
     pub fn run(&mut self, statement: &'static Statement, args: Args) -> Answer<u64> {
         match &mut self.inner {
             Open::Sqlite(writer) => Answer::known(sqlite::execute(&writer.0, statement.sqlite(), &args)),
-            Open::Postgres(tx) => tx.run(statement.text, params::bind(&args)),
+            Open::Postgres(tx) => tx.run(statement.text, params::bind(&args), |touched| touched),
             Open::Done => Answer::known(Err(finished())),
         }
     }
@@ -92,7 +92,7 @@ impl Tx {
             (Open::Sqlite(writer), _) => {
                 Answer::known(sqlite::execute_each(&writer.0, statement.silent(), rows).map(drop))
             }
-            (Open::Postgres(tx), Some(first)) => tx.run(statement.many(first), params::bind_columns(rows)).map(drop),
+            (Open::Postgres(tx), Some(first)) => tx.run(statement.many(first), params::bind_columns(rows), drop),
         }
     }
 
@@ -105,14 +105,12 @@ impl Tx {
     /// Adds the rows that are not there yet and answers their ids: `INSERT … ON CONFLICT DO NOTHING RETURNING id AS value`,
     /// where `id` is the row's value at `place`.
     pub fn add_each(&mut self, statement: &'static Statement, rows: &[Args], place: usize) -> Answer<HashSet<Uuid>> {
-        let Open::Sqlite(writer) = &mut self.inner else {
-            return self.all_rows::<Uuid>(statement, rows).map(|ids| ids.into_iter().collect());
-        };
-        let counts = sqlite::execute_each(&writer.0, statement.silent(), rows);
-        let id = |row: &Args| if let Value::Uuid(id) = &row[place] { *id } else { None };
-        Answer::known(counts.map(|counts| {
-            rows.iter().zip(counts).filter(|(_, count)| *count > 0).filter_map(|(row, _)| id(row)).collect()
-        }))
+        match (&mut self.inner, rows.first()) {
+            (Open::Done, _) => Answer::known(Err(finished())),
+            (_, None) => Answer::known(Ok(HashSet::new())),
+            (Open::Sqlite(writer), _) => Answer::known(sqlite::add_each(&writer.0, statement.silent(), rows, place)),
+            (Open::Postgres(tx), Some(first)) => tx.all::<Uuid, _>(statement.many(first), params::bind_columns(rows)),
+        }
     }
 
     /// As [`run_each`](Tx::run_each), with the rows of its `RETURNING` clause.
@@ -121,7 +119,7 @@ impl Tx {
             (Open::Done, _) => Answer::known(Err(finished())),
             (_, None) => Answer::known(Ok(Vec::new())),
             (Open::Sqlite(writer), _) => Answer::known(sqlite::query_each(&writer.0, statement.sqlite(), rows)),
-            (Open::Postgres(tx), Some(first)) => tx.all(statement.many(first), params::bind_columns(rows)),
+            (Open::Postgres(tx), Some(first)) => tx.all::<T, _>(statement.many(first), params::bind_columns(rows)),
         }
     }
 
@@ -196,7 +194,7 @@ impl Sql for Tx {
         self.note_plan(statement.text, &args).await?;
         match &mut self.inner {
             Open::Sqlite(writer) => sqlite::query(&writer.0, statement.sqlite(), &args),
-            Open::Postgres(tx) => tx.all(statement.text, params::bind(&args)).await,
+            Open::Postgres(tx) => tx.all::<T, _>(statement.text, params::bind(&args)).await,
             Open::Done => Err(finished()),
         }
     }

@@ -6,6 +6,7 @@ mod loading;
 mod many_rows;
 mod migrating;
 mod pending;
+mod together;
 mod transactions;
 mod types;
 
