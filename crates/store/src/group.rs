@@ -45,7 +45,7 @@ impl<W: Work> GroupCommit<W> {
             start_lane(db, queue, work.clone());
             sender
         };
-        Self((0..if db.is_sqlite() { 1 } else { std::env::var("NADI_LANES").ok().and_then(|v| v.parse().ok()).unwrap_or(POSTGRES_LANES) }).map(lane).collect())
+        Self((0..if db.is_sqlite() { 1 } else { POSTGRES_LANES }).map(lane).collect())
     }
 
     /// Queues the ask and waits until its transaction is durable.
