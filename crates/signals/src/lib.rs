@@ -41,7 +41,7 @@ pub use metric::{Described, Kind, Metric};
 #[doc(hidden)]
 pub use pack::unpack_anything;
 pub use point::{Found, NewPoints, Outcome, Point, Quality};
-pub use readings::{Added, Ahead, Cursor, Measured, NewReading, Reading, add, between, recent, seal_ahead};
+pub use readings::{Added, Cursor, Measured, NewReading, Reading, add, between, recent};
 pub use rows::forget;
 pub use shelf::{SHELVED_AFTER, measured_patients, shelve};
 pub use storing::store;

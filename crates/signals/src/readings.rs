@@ -125,42 +125,11 @@ sql!(
     WHERE patient_id = $1 AND at < $2 AND (at, source) > ($3, $4) ORDER BY at, source LIMIT $5"
 );
 
-/// What a reading measured, sealed before its transaction begins: while others wait for that, there is less to do in it.
-pub struct Ahead {
-    id: ReadingId,
-    sealed: Vec<u8>,
-}
-
-impl Ahead {
-    /// The id that the reading must have, since it is sealed under it.
-    pub fn id(&self) -> ReadingId {
-        self.id
-    }
-}
-
-/// Seals what was measured under an id of its own.
-pub fn seal_ahead(key: &PatientKey, measured: &Measured) -> Result<Ahead> {
-    let id = ReadingId::new();
-    Ok(Ahead { id, sealed: key.seal(place(id), &measured.write()?)? })
-}
-
 /// A reading to add, with the permission to.
 pub struct NewReading<'a> {
     pub grant: &'a Grant<Write, data::Vitals>,
     pub key: &'a PatientKey,
     pub reading: Reading,
-    /// What the reading measured, if it was sealed already.
-    pub ahead: Option<&'a Ahead>,
-}
-
-impl NewReading<'_> {
-    fn sealed(&self) -> Result<Vec<u8>> {
-        let (key, reading) = (self.key, &self.reading);
-        match self.ahead.filter(|ahead| ahead.id == reading.id && key.is_newest(&ahead.sealed)) {
-            Some(ahead) => Ok(ahead.sealed.clone()),
-            None => key.seal(place(reading.id), &reading.measured.write()?),
-        }
-    }
 }
 
 /// What became of a reading.
@@ -186,9 +155,9 @@ impl Added {
 pub async fn add(tx: &mut Tx, readings: Vec<NewReading<'_>>) -> Result<Vec<Added>> {
     let shelved = shelf::meet(tx, &readings).await?;
     let mut rows = Vec::with_capacity(readings.len());
-    for (new, _) in readings.iter().zip(&shelved).filter(|(_, met)| met.is_none()) {
-        let r = &new.reading;
-        rows.push(args![r.patient, r.at, r.source, r.id, r.encounter, r.received_at, new.sealed()?]);
+    for (NewReading { key, reading: r, .. }, _) in readings.iter().zip(&shelved).filter(|(_, met)| met.is_none()) {
+        let sealed = key.seal(place(r.id), &r.measured.write()?)?;
+        rows.push(args![r.patient, r.at, r.source, r.id, r.encounter, r.received_at, sealed]);
     }
     let new = tx.add_each(&READING_ADD, &rows, 3).await?;
     let mut added = Vec::with_capacity(readings.len());

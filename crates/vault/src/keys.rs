@@ -137,11 +137,6 @@ impl Vault {
         found.ok_or_else(|| self.absent(patient))
     }
 
-    /// A patient's key, if it was used lately.
-    pub fn lent(&self, patient: PatientId) -> Option<PatientKey> {
-        self.0.lent.get(&patient)
-    }
-
     /// Whether any patient has a key in this database: then the master key that wrapped it must be there too.
     pub async fn is_in_use(db: &mut Db) -> Result<bool> {
         Ok(db.one::<i64>(&KEYS_IN_USE, args![]).await?.is_some())
@@ -219,11 +214,6 @@ impl PatientKey {
 
     pub fn seal(&self, row: Row<'_>, plain: &[u8]) -> Result<Vec<u8>> {
         seal::seal(&self.0.cipher, self.0.version, &binding(self.0.patient, row, self.0.version), plain)
-    }
-
-    /// Whether a value was sealed with the version of the key that seals now.
-    pub fn is_newest(&self, sealed: &[u8]) -> bool {
-        seal::version_of(sealed) == Some(self.0.version)
     }
 
     /// A digest by which the same content is known again, of this patient's alone and under this key alone.

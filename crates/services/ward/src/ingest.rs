@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use events::Log;
 use kernel::{Builder, Clock, EncounterId, Error, HospitalId, PatientId, ReadingId, Result, request};
 use rules::{RuleSet, State};
-use signals::{Added, Ahead, Latest, Measured, NewReading, Reading, seal_ahead};
+use signals::{Added, Latest, Measured, NewReading, Reading};
 use store::{GroupCommit, Tx, Work};
 use uuid::Uuid;
 use vault::{PatientKey, Vault};
@@ -25,22 +25,16 @@ pub struct Ask {
     pub encounter: Option<EncounterId>,
     pub at: DateTime<Utc>,
     pub measured: Measured,
-    /// Made while the ask waits for its turn; [`Ingest::submit`] sees to it.
-    pub ahead: Option<Ahead>,
     pub request: Arc<request::Request>,
 }
 
 /// The edge through which readings come in.
-pub struct Ingest {
-    vault: Vault,
-    group: GroupCommit<Intake>,
-}
+pub struct Ingest(GroupCommit<Intake>);
 
 impl Ingest {
     /// Takes a reading in. The answer comes once the reading, its alerts and its audit entry are durable.
-    pub async fn submit(&self, mut ask: Ask) -> Result<Recorded> {
-        ask.ahead = self.vault.lent(ask.patient).map(|key| seal_ahead(&key, &ask.measured)).transpose()?;
-        self.group.submit(ask).await?
+    pub async fn submit(&self, ask: Ask) -> Result<Recorded> {
+        self.0.submit(ask).await?
     }
 }
 
@@ -57,10 +51,10 @@ pub fn open(builder: Builder) -> Builder {
     let edges = builder.edge::<Vault>().cloned().zip(builder.edge::<Log>().cloned());
     let Some((vault, log)) = edges else { return builder };
     let live = Live::default();
-    let (clock, rules) = (builder.clock().clone(), RuleSet::documented());
-    let intake = Intake { vault: vault.clone(), log, live: live.clone(), clock, rules };
-    let group = GroupCommit::start(builder.db(), intake);
-    builder.with(Ingest { vault, group }).with(live)
+    let intake =
+        Intake { vault, log, live: live.clone(), clock: builder.clock().clone(), rules: RuleSet::documented() };
+    let ingest = Ingest(GroupCommit::start(builder.db(), intake));
+    builder.with(ingest).with(live)
 }
 
 /// What is known of the patients of one group.
@@ -265,7 +259,7 @@ async fn add(
     for (ask, granted) in asks.iter().zip(granted) {
         let (Ok(granted), Some(key)) = (granted, known.keys.get(&ask.patient)) else { continue };
         let reading = Reading {
-            id: ask.ahead.as_ref().map_or_else(ReadingId::new, Ahead::id),
+            id: ReadingId::new(),
             patient: ask.patient,
             at: ask.at,
             source: granted.grant.actor(),
@@ -273,7 +267,7 @@ async fn add(
             received_at: now,
             measured: ask.measured.clone(),
         };
-        readings.push(NewReading { grant: &granted.grant, key, reading, ahead: ask.ahead.as_ref() });
+        readings.push(NewReading { grant: &granted.grant, key, reading });
     }
     signals::add(tx, readings).await
 }

@@ -49,7 +49,6 @@ async fn take_in(
         encounter: vitals.encounter_id,
         at: vitals.measured_at(app.clock().now())?,
         measured: vitals.measured()?,
-        ahead: None,
         request: request::current(),
     };
     let recorded = app.edge::<Ingest>().submit(ask).await?;
