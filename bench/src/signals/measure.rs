@@ -1,13 +1,13 @@
 //! What else is promised of points: their size, a month sent again, charts, many patients at once, long histories.
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 use std::time::Instant;
 
 use super::batch::{Batch, POINTS};
 use super::load::cpu;
 use super::people::{FIRST, People};
 use crate::options::{Engine, Signals};
+use crate::postgres;
 use crate::report::{check, percentile};
 use crate::target::Target;
 use crate::wire::Wire;
@@ -43,9 +43,9 @@ fn sqlite_bytes(target: &Target) -> Result<i64> {
 
 async fn postgres_bytes(target: &Target) -> Result<i64> {
     let url = target.recipe.database.as_deref().context("a database")?;
-    let mut server = sqlx::PgConnection::connect(url).await?;
+    let server = postgres::connect(url).await?;
     let sum = format!("SELECT SUM(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relname IN ({TABLES})");
-    Ok(server.fetch_one(AssertSqlSafe(sum)).await?.try_get(0)?)
+    Ok(server.query_one(&sum, &[]).await?.try_get(0)?)
 }
 
 /// Batches of a month.

@@ -37,7 +37,9 @@ pub use coverage::{Coverage, coverage};
 pub use fold::fold_waiting;
 pub use head::{Newest, newest, newest_of_many, newest_to_judge};
 pub use history::{Place, Window, history};
-pub use latest::{Latest, Sample, forget_latest, latest, lock_latest, put_latest};
+pub use latest::{
+    AskedLatest, Latest, Sample, ask_latest, forget_latest, latest, lock_latest, locked_latest, put_latest,
+};
 pub use metric::{Described, Kind, Metric};
 pub use point::{Found, NewPoints, Outcome, Outdoes, Point, Quality};
 pub use readings::{Added, Cursor, Measured, NewReading, Reading, add, between, recent};

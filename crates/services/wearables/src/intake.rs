@@ -225,7 +225,7 @@ impl Group {
                 delivered.alerts.extend(raised);
             }
         }
-        self.judge.end(tx, &known.watched, &known.keys).await
+        self.judge.end(tx, &known.watched, &known.keys)
     }
 
     /// What others may want to know: the last sync of the sources, and the event.
