@@ -8,6 +8,7 @@ use store::Sql;
 use uuid::Uuid;
 use vault::PatientKey;
 
+use crate::calendar::Walk;
 use crate::history::opened;
 use crate::metric::Kind;
 use crate::point::Entry;
@@ -93,9 +94,9 @@ fn day_before(steps: &[(i64, i64)], longest: i64, zone: Tz) -> i64 {
 /// The steps of a time, in blocks that are read together.
 fn blocks(first: i64, last: i64, step: Step, zone: Tz) -> Result<Vec<Vec<(i64, i64)>>> {
     let (mut blocks, mut block, mut many): (Vec<_>, Vec<(i64, i64)>, _) = (Vec::new(), Vec::new(), 0);
-    let mut at = first;
+    let (mut at, mut walk) = (first, Walk::new(step, zone));
     while at <= last {
-        let (from, to) = step.around(at, zone);
+        let (from, to) = walk.around(at);
         if block.first().is_some_and(|(start, _)| to - start > BLOCK) {
             blocks.push(std::mem::take(&mut block));
         }

@@ -67,7 +67,7 @@ sql!(
     SEEN_ADD = "INSERT INTO signal_seen (patient_id, digest, number, first, last) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT DO NOTHING RETURNING digest AS value"
 );
-sql!(SEEN_DROP = "DELETE FROM signal_seen WHERE patient_id = $1 AND first <= $3 AND last >= $2 AND number < $4");
+sql!(SEEN_DROP = "DELETE FROM signal_seen WHERE patient_id = $1 AND first <= $3 AND last >= $2 AND digest <> $4");
 sql!(SEEN_AGED = "DELETE FROM signal_seen WHERE patient_id = $1 AND number < $2");
 sql!(HEADS_FORGET = "DELETE FROM signal_heads WHERE patient_id = $1");
 sql!(CHUNKS_FORGET = "DELETE FROM signal_chunks WHERE patient_id = $1");
@@ -191,9 +191,9 @@ pub async fn remember(tx: &mut Tx, rows: &[Args]) -> Result<std::collections::Ha
     Ok(tx.add_each(&SEEN_ADD, rows, 1).await?)
 }
 
-/// Forgets digests of batches between two times that came before a chunk: what they said holds no more.
-pub async fn unremember(tx: &mut Tx, patient: PatientId, first: i64, last: i64, before: i64) -> Result<()> {
-    tx.run(&SEEN_DROP, args![patient, first, last, before]).await?;
+/// Forgets digests of batches between two times: what they said holds no more. The one that said otherwise stays.
+pub async fn unremember(tx: &mut Tx, patient: PatientId, (first, last): (i64, i64), stays: Option<Uuid>) -> Result<()> {
+    tx.run(&SEEN_DROP, args![patient, first, last, stays.unwrap_or_default()]).await?;
     Ok(())
 }
 

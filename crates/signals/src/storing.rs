@@ -151,10 +151,11 @@ async fn take(
         outcome.same = batch.sent - outcome.new - outcome.replaced;
         outcomes[*place] = outcome;
     }
-    if let Some((first, last)) = replaced {
-        // What those batches said holds no more: sent again, they are to be heard again.
-        let before = if places.len() > 1 { head.next + 1 } else { head.next };
-        rows::unremember(tx, key.patient(), first, last, before).await?;
+    if let Some(times) = replaced {
+        // What those batches said holds no more: sent again, they are to be heard again. Of several that came at once a later
+        // one may have changed what an earlier one said.
+        let stays = if let [only] = places { Some(given[*only].digest) } else { None };
+        rows::unremember(tx, key.patient(), times, stays).await?;
     }
     Ok(taken)
 }

@@ -68,6 +68,23 @@ async fn a_newer_version_replaces_and_an_older_one_never_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_what_is_stored_is_heard_again_once_something_else_was_said() {
+    both(|app| async move {
+        let (body, band) = (Body::new(&app).await, device(1));
+        let heart = minutes_of_heart(START, 3);
+        body.store(band, &heart).await;
+        // All of it is there already, so that it makes no chunk of its own.
+        assert_eq!(body.store(band, &heart[..1]).await.same, 1);
+        let other = Point { value: Some(99.0), ..heart[0] };
+        assert_eq!(body.store(band, &[other]).await.replaced, 1);
+        assert_eq!(body.store(band, &heart[..1]).await.replaced, 1, "of equal versions the last said counts");
+        assert_eq!(body.store(band, &[other]).await.replaced, 1);
+        assert_eq!(body.history(&[Metric::HeartRate], 10).await[0].point, other);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_point_that_was_taken_back_stays_away_when_it_is_sent_again() {
     both(|app| async move {
         let (body, band) = (Body::new(&app).await, device(1));
