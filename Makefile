@@ -3,8 +3,9 @@ SHELL := /bin/bash
 export TIMEFORMAT := -- took %0R s
 PROFILE ?= dev
 ARGS ?=
+FUZZ ?= 60
 
-.PHONY: help run test bench gen fmt schemathesis clients
+.PHONY: help run test bench gen fmt schemathesis clients fuzz
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,6 +25,10 @@ schemathesis: ## Hold a running server against its own OpenAPI document (needs p
 
 clients: ## Install the clients that sockets are tested with (needs node, npm and python3)
 	scripts/clients
+
+fuzz: ## Throw made-up bytes at what reads stored points (needs nightly and cargo-fuzz; FUZZ=600 seconds each)
+	cd crates/signals && for target in unpack numbers rows; do \
+		cargo +nightly fuzz run --target-dir ../../target/fuzz $$target -- -max_total_time=$(FUZZ) || exit 1; done
 
 bench: ## Measure, on both engines and with a real disk
 	cargo build --release --package nadi

@@ -1,7 +1,7 @@
 //! A fresh database for a run, on a PostgreSQL server that syncs what it commits.
 
 use anyhow::{Context, Result, bail};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
+use tokio_postgres::{Client, NoTls};
 
 /// A database that is dropped again by [`Fresh::remove`].
 pub struct Fresh {
@@ -10,27 +10,31 @@ pub struct Fresh {
     pub url: String,
 }
 
+/// A connection; it ends with its client.
+pub async fn connect(server: &str) -> Result<Client> {
+    let (client, connection) = tokio_postgres::connect(server, NoTls).await.context("connecting to PostgreSQL")?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
 impl Fresh {
     pub async fn make(server: &str, purpose: &str) -> Result<Fresh> {
-        let mut connection = PgConnection::connect(server).await.context("connecting to PostgreSQL")?;
+        let client = connect(server).await?;
         for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
-            let row = connection.fetch_one(AssertSqlSafe(format!("SHOW {setting}"))).await?;
-            let value: String = row.try_get(0)?;
+            let value: String = client.query_one(&format!("SHOW {setting}"), &[]).await?.try_get(0)?;
             if value != "on" {
                 bail!("PostgreSQL runs with {setting}={value}; a figure from such a server says nothing");
             }
         }
         let name = format!("nadi_bench_{purpose}_{}", std::process::id());
-        connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await?;
-        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
-        connection.close().await?;
+        client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+        client.batch_execute(&format!("CREATE DATABASE {name}")).await?;
         Ok(Fresh { server: server.to_owned(), url: with_database(server, &name), name })
     }
 
     pub async fn remove(self) -> Result<()> {
-        let mut connection = PgConnection::connect(&self.server).await?;
-        connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name))).await?;
-        Ok(connection.close().await?)
+        let client = connect(&self.server).await?;
+        Ok(client.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)).await?)
     }
 }
 

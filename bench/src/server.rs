@@ -28,6 +28,8 @@ pub struct Server {
     /// The process itself, and what runs it when it is traced.
     child: Child,
     pub pid: u32,
+    /// Whether it keeps its data in PostgreSQL.
+    pub uses_postgres: bool,
 }
 
 impl Recipe {
@@ -64,7 +66,7 @@ impl Recipe {
         let mut command = self.command("serve");
         command.arg("--data").arg(&self.data).arg("--listen").arg(self.listen.to_string());
         let child = spawn(&mut command)?;
-        Ok(Server { listen: self.listen, pid: child.id(), child })
+        Ok(Server { listen: self.listen, pid: child.id(), child, uses_postgres: self.database.is_some() })
     }
 
     /// Starts the server under `strace`, which writes every change of a file to `trace`.
@@ -82,7 +84,7 @@ impl Recipe {
                 .into_iter()
                 .find(|pid| machine::program(*pid) != machine::program(child.id()));
             if let Some(pid) = pid {
-                return Ok(Server { listen: self.listen, pid, child });
+                return Ok(Server { listen: self.listen, pid, child, uses_postgres: self.database.is_some() });
             }
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -98,7 +100,7 @@ impl Server {
         command.args(["floor", "--listen", &listen.to_string()]);
         command.args(["--vitals-bytes", &vitals_bytes.to_string(), "--read-bytes", &read_bytes.to_string()]);
         let child = spawn(&mut command)?;
-        Ok(Server { listen, pid: child.id(), child })
+        Ok(Server { listen, pid: child.id(), child, uses_postgres: false })
     }
 
     /// The server that keeps a row a point, this very program too.
@@ -107,7 +109,7 @@ impl Server {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["rows", "--listen", &listen.to_string(), "--database", database]);
         let child = spawn(&mut command)?;
-        Ok(Server { listen, pid: child.id(), child })
+        Ok(Server { listen, pid: child.id(), child, uses_postgres: database.starts_with("postgres") })
     }
 
     pub async fn wait_ready(&mut self) -> Result<()> {

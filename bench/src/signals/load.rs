@@ -43,13 +43,17 @@ impl fmt::Display for Turn {
     }
 }
 
-/// Processor time of a server, and of PostgreSQL's processes, in milliseconds.
+/// Processor time of a server, and of PostgreSQL's processes if it uses that, in milliseconds. A process of PostgreSQL's that has ended is
+/// counted with the one that started it, so that the sum never becomes less.
 pub fn cpu(server: &Server) -> Result<u64> {
     let mut sum = machine::cpu_millis(server.pid)?;
+    if !server.uses_postgres {
+        return Ok(sum);
+    }
     for entry in fs::read_dir("/proc")?.flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
         let is_postgres = fs::read_to_string(entry.path().join("comm")).is_ok_and(|name| name.trim() == "postgres");
-        // One that has ended meanwhile is counted by nobody.
+        // One that ends while this looks is missing once, and then in its parent.
         sum += if is_postgres { machine::cpu_millis(pid).unwrap_or_default() } else { 0 };
     }
     Ok(sum)
@@ -66,7 +70,7 @@ impl Load<'_> {
             rate: done / started.elapsed().as_secs_f64(),
             p50: percentile(&micros, 0.5),
             p99: percentile(&micros, 0.99),
-            cpu: (cpu(self.server)? - before) as f64 * 1000.0 / done,
+            cpu: cpu(self.server)?.saturating_sub(before) as f64 * 1000.0 / done,
         })
     }
 

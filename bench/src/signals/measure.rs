@@ -1,13 +1,13 @@
 //! What else is promised of points: their size, a month sent again, charts, many patients at once, long histories.
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 use std::time::Instant;
 
 use super::batch::{Batch, POINTS};
 use super::load::cpu;
 use super::people::{FIRST, People};
 use crate::options::{Engine, Signals};
+use crate::postgres;
 use crate::report::{check, percentile};
 use crate::target::Target;
 use crate::wire::Wire;
@@ -43,9 +43,9 @@ fn sqlite_bytes(target: &Target) -> Result<i64> {
 
 async fn postgres_bytes(target: &Target) -> Result<i64> {
     let url = target.recipe.database.as_deref().context("a database")?;
-    let mut server = sqlx::PgConnection::connect(url).await?;
+    let server = postgres::connect(url).await?;
     let sum = format!("SELECT SUM(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relname IN ({TABLES})");
-    Ok(server.fetch_one(AssertSqlSafe(sum)).await?.try_get(0)?)
+    Ok(server.query_one(&sum, &[]).await?.try_get(0)?)
 }
 
 /// Batches of a month.
@@ -62,7 +62,7 @@ async fn send(target: &Target, people: &People, patient: usize, from: i64, batch
             bail!("a batch was answered {}: {}", answer.status, String::from_utf8_lossy(answer.body));
         }
     }
-    Ok(cpu(&target.server)? - before)
+    Ok(cpu(&target.server)?.saturating_sub(before))
 }
 
 /// A month that is stored, and the same month again. Both are parsed and answered alike; what is compared is what comes on
@@ -84,13 +84,16 @@ async fn month_again(target: &Target, people: &People, parsing: f64) -> Result<b
     Ok(check(&format!("the month again costs {share:.2} of storing it, parsing aside"), "at most 0.1", share <= 0.1))
 }
 
-async fn ask(wire: &mut Wire, path: &str, token: &str) -> Result<Value> {
+/// An answer, and after how many microseconds the last of it had come. Reading it is the caller's time and not the server's.
+async fn ask(wire: &mut Wire, path: &str, token: &str) -> Result<(Value, u32)> {
     let request = format!("GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n");
+    let asked = Instant::now();
     let answer = wire.ask(request.as_bytes()).await?;
+    let micros = asked.elapsed().as_micros() as u32;
     if answer.status != 200 {
         bail!("{path} was answered {}: {}", answer.status, String::from_utf8_lossy(answer.body));
     }
-    serde_json::from_slice(answer.body).context("an answer that is no JSON")
+    Ok((serde_json::from_slice(answer.body).context("an answer that is no JSON")?, micros))
 }
 
 /// A day of minutes, as a chart asks for it.
@@ -107,9 +110,8 @@ async fn chart(target: &Target, people: &People) -> Result<bool> {
         let path = format!(
             "/api/v1/wearables/data/history?patient_id={patient}&metric_type=heart_rate&from={from}&to={to}&bucket=minute"
         );
-        let asked = Instant::now();
-        let found = ask(&mut wire, &path, &people.token).await?;
-        micros.push(asked.elapsed().as_micros() as u32);
+        let (found, micro) = ask(&mut wire, &path, &people.token).await?;
+        micros.push(micro);
         let many = found["buckets"].as_array().map(Vec::len).unwrap_or_default();
         if many != 1_440 {
             bail!("a day had {many} minutes");

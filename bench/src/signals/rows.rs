@@ -9,7 +9,6 @@ use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sqlx::{Connection, Executor};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -17,7 +16,7 @@ use uuid::Uuid;
 
 use crate::machine;
 use crate::options::{Common, Engine, Rows};
-use crate::postgres::Fresh;
+use crate::postgres::{self, Fresh};
 use crate::server::Server;
 
 /// A sync, read as far as both comparisons need it.
@@ -132,21 +131,19 @@ fn keep_in_sqlite(path: &str, mut waiting: mpsc::Receiver<Queued>) -> Result<()>
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is not the program, but what it is compared with")]
 async fn keep_in_postgres(url: String, mut waiting: mpsc::Receiver<Queued>) -> Result<()> {
-    let mut server = sqlx::PgConnection::connect(&url).await?;
-    server.execute(sqlx::AssertSqlSafe(TABLE.replace("{uuid}", "uuid").replace("{bytes}", "bytea"))).await?;
+    let server = postgres::connect(&url).await?;
+    server.batch_execute(&TABLE.replace("{uuid}", "uuid").replace("{bytes}", "bytea")).await?;
+    let insert =
+        "INSERT INTO points SELECT * FROM UNNEST($1::uuid[], $2::bigint[], $3::bytea[]) ON CONFLICT DO NOTHING";
+    let insert = server.prepare(insert).await?;
     let mut group = Vec::new();
     while waiting.recv_many(&mut group, GROUP).await > 0 {
         let rows: Vec<&Row> = group.iter().flat_map(|(rows, _): &Queued| rows).collect();
-        let insert = sqlx::query(
-            "INSERT INTO points SELECT * FROM UNNEST($1::uuid[], $2::bigint[], $3::bytea[]) ON CONFLICT DO NOTHING",
-        );
-        let insert = insert
-            .bind(rows.iter().map(|row| row.0).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.1).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.2.clone()).collect::<Vec<_>>());
-        insert.execute(&mut server).await?;
+        let patients: Vec<_> = rows.iter().map(|row| row.0).collect();
+        let times: Vec<_> = rows.iter().map(|row| row.1).collect();
+        let sealed: Vec<_> = rows.iter().map(|row| &row.2).collect();
+        server.execute(&insert, &[&patients, &times, &sealed]).await?;
         tell(&mut group);
     }
     Ok(())

@@ -128,9 +128,9 @@ pub(crate) async fn live(app: &App, id: Uuid) -> Result<Caller> {
 }
 
 /// The callers of those of these keys that were not revoked.
-pub(crate) async fn find(tx: &mut Tx, ids: &[Uuid]) -> store::Result<HashMap<Uuid, Caller>> {
-    let found: Vec<Stored> = tx.all_each(&DEVICE_KEY_BY_ID, ids).await?;
-    Ok(found.into_iter().filter_map(|stored| Some((stored.load_key, stored.live()?))).collect())
+pub(crate) fn find(tx: &mut Tx, ids: &[Uuid]) -> impl Future<Output = store::Result<HashMap<Uuid, Caller>>> + use<> {
+    let found = tx.all_each::<Stored>(&DEVICE_KEY_BY_ID, ids);
+    async { Ok(found.await?.into_iter().filter_map(|stored| Some((stored.load_key, stored.live()?))).collect()) }
 }
 
 impl Stored {

@@ -182,11 +182,12 @@ impl Work for Looks {
     }
 
     async fn run(&self, tx: &mut Tx, looks: &[Look]) -> store::Result<Vec<Self::Answer>> {
-        let proven = Proven::among(tx, looks.iter().map(|look| &look.caller)).await?;
+        let proven = Proven::among(tx, looks.iter().map(|look| &look.caller));
         let mut patients: Vec<Uuid> = looks.iter().map(|look| look.patient.0).collect();
         patients.sort_unstable();
         patients.dedup();
-        let relations = relation::related(tx, &patients).await?;
+        let (relations, proven) = (relation::related(tx, &patients), proven.await?);
+        let relations = relations.await?;
         let answer = |look: &Look| {
             let caller = proven.of(&look.caller, look.at)?;
             let decision = look.decide(&caller, relations.of(look.patient));

@@ -113,8 +113,11 @@ pub struct Proven {
 }
 
 impl Proven {
-    /// Asks about all of them.
-    pub async fn among(tx: &mut Tx, callers: impl Iterator<Item = &Presumed>) -> store::Result<Self> {
+    /// Asks about all of them: the questions are sent at once, so that others can go with them.
+    pub fn among<'c, I: Iterator<Item = &'c Presumed>>(
+        tx: &mut Tx,
+        callers: I,
+    ) -> impl Future<Output = store::Result<Self>> + use<'c, I> {
         let (mut sessions, mut devices) = (BTreeSet::new(), BTreeSet::new());
         for presumed in callers.filter(|presumed| presumed.lately.is_some()) {
             match presumed.caller.session {
@@ -123,7 +126,8 @@ impl Proven {
             };
         }
         let (sessions, devices): (Vec<_>, Vec<_>) = (sessions.into_iter().collect(), devices.into_iter().collect());
-        Ok(Self { sessions: session::find(tx, &sessions).await?, devices: device::find(tx, &devices).await? })
+        let (sessions, devices) = (session::find(tx, &sessions), device::find(tx, &devices));
+        async { Ok(Self { sessions: sessions.await?, devices: devices.await? }) }
     }
 
     /// The caller as the database has them. 401 for one whose session has ended or whose key was revoked.

@@ -285,11 +285,14 @@ impl Related {
     }
 }
 
-/// Reads the current relations of several patients.
-pub async fn related(tx: &mut Tx, patients: &[Uuid]) -> store::Result<Related> {
-    let mut found: HashMap<PatientId, Vec<Relation>> = HashMap::new();
-    for relation in tx.all_each::<Relation>(&RELATIONS_OF, patients).await? {
-        found.entry(relation.load_key).or_default().push(relation);
+/// Reads the current relations of several patients. The question is sent at once, so that others can go with it.
+pub fn related(tx: &mut Tx, patients: &[Uuid]) -> impl Future<Output = store::Result<Related>> + use<> {
+    let relations = tx.all_each::<Relation>(&RELATIONS_OF, patients);
+    async {
+        let mut found: HashMap<PatientId, Vec<Relation>> = HashMap::new();
+        for relation in relations.await? {
+            found.entry(relation.load_key).or_default().push(relation);
+        }
+        Ok(Related(found))
     }
-    Ok(Related(found))
 }

@@ -191,7 +191,10 @@ pub(crate) fn alive(session: Option<Session>, now: DateTime<Utc>) -> Result<Call
 }
 
 /// Several sessions, those that ended too.
-pub(crate) async fn find(tx: &mut Tx, ids: &[Uuid]) -> store::Result<HashMap<SessionId, Session>> {
-    let found: Vec<Session> = tx.all_each(&SESSION_BY_ID, ids).await?;
-    Ok(found.into_iter().map(|session| (session.load_key, session)).collect())
+pub(crate) fn find(
+    tx: &mut Tx,
+    ids: &[Uuid],
+) -> impl Future<Output = store::Result<HashMap<SessionId, Session>>> + use<> {
+    let found = tx.all_each::<Session>(&SESSION_BY_ID, ids);
+    async { Ok(found.await?.into_iter().map(|session| (session.load_key, session)).collect()) }
 }

@@ -1,9 +1,13 @@
 //! Extractors that refuse with problem details and name the member that does not fit.
-use axum::body::Bytes;
+use axum::RequestExt as _;
+use axum::body::{BodyDataStream, Bytes, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, NaiveDate, Utc};
+use futures::StreamExt as _;
+use http_body_util::LengthLimitError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -54,17 +58,69 @@ fn is_json(content_type: &str) -> bool {
 
 /// The whole body. 413 when it is larger than the server accepts, 408 when it takes longer than the server waits.
 pub async fn body(request: Request) -> Result<Bytes> {
-    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::too_large("the body is larger than this server accepts"),
-        _ if is_late(&rejection) => Error::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"),
-        _ => Error::malformed("the body ended early"),
-    })
+    let mut arriving = Arriving::of(request)?;
+    let Some(first) = arriving.next().await? else { return Ok(Bytes::new()) };
+    // Most bodies come in one piece, which is not copied.
+    let Some(second) = arriving.next().await? else { return Ok(first) };
+    let mut whole = Vec::with_capacity((first.len() + second.len()).max(arriving.expected.min(AT_ONCE)));
+    whole.extend_from_slice(&first);
+    whole.extend_from_slice(&second);
+    while let Some(part) = arriving.next().await? {
+        whole.extend_from_slice(&part);
+    }
+    Ok(whole.into())
+}
+
+/// Room made for a body before it is there, in bytes: its length is its sender's word.
+const AT_ONCE: usize = 64 * 1024;
+
+/// A body on its way in, for those who have to know how much has come before all of it is here.
+pub struct Arriving {
+    parts: BodyDataStream,
+    expected: usize,
+}
+
+impl Arriving {
+    /// 413 at once when the body is said to be larger than the server accepts.
+    pub fn of(request: Request) -> Result<Self> {
+        let said = request.body().size_hint().lower();
+        let body = request.into_limited_body();
+        // The limit is nobody's to read, but a body that it bounds does not claim to be longer.
+        match body.size_hint().upper() {
+            Some(most) if said > most => Err(too_large()),
+            _ => Ok(Self { parts: body.into_data_stream(), expected: said.try_into().unwrap_or(usize::MAX) }),
+        }
+    }
+
+    /// What came next; none at the end. 413 and 408 as [`body`] answers them.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        match self.parts.next().await {
+            None => Ok(None),
+            Some(Ok(part)) => Ok(Some(part)),
+            Some(Err(error)) if causes(&error).any(|cause| cause.is::<LengthLimitError>()) => Err(too_large()),
+            Some(Err(error)) if is_late(&error) => {
+                Err(Error::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"))
+            }
+            Some(Err(_)) => Err(Error::malformed("the body ended early")),
+        }
+    }
+}
+
+#[track_caller]
+fn too_large() -> Error {
+    Error::too_large("the body is larger than this server accepts")
 }
 
 /// Whether waiting was given up, somewhere down the causes.
 fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
     let late = |error: &std::io::Error| error.kind() == std::io::ErrorKind::TimedOut;
-    std::iter::successors(Some(error), |error| error.source()).any(|error| error.downcast_ref().is_some_and(late))
+    causes(error).any(|error| error.downcast_ref().is_some_and(late))
+}
+
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
 }
 
 /// Parses and checks a JSON text as the [`Json`] extractor does.
@@ -141,6 +197,9 @@ where
         if query.contains("%00") {
             return Err(Error::unprocessable("NUL characters are not text"));
         }
+        if let Some((name, _)) = form_pairs(query.as_bytes()).find(|(_, value)| is_of_no_age(value)) {
+            return Err(Error::invalid(name, "is not a time of this age"));
+        }
         let pairs = serde_urlencoded::Deserializer::new(form_pairs(query.as_bytes()));
         let value = serde_path_to_error::deserialize(pairs).map_err(|error| {
             let (member, why) = named(error.path().to_string(), &error.inner().to_string());
@@ -148,6 +207,13 @@ where
         })?;
         check(value).map(Self)
     }
+}
+
+/// Whether this is a time or a date whose year has a sign or more than four digits: no database keeps all of these, and to
+/// reckon with them goes wrong.
+fn is_of_no_age(value: &str) -> bool {
+    let signed = value.trim_start().starts_with(['+', '-']);
+    signed && (value.parse::<DateTime<Utc>>().is_ok() || value.parse::<NaiveDate>().is_ok())
 }
 
 fn form_pairs(query: &[u8]) -> form_urlencoded::Parse<'_> {
@@ -182,6 +248,17 @@ mod tests {
     #[allow(dead_code)]
     struct Line {
         name: String,
+    }
+
+    #[test]
+    fn a_time_before_or_after_all_ages_is_known() {
+        for time in ["-262143-01-01T00:00:00Z", "+262142-12-31T23:59:59Z", "-5000-01-01T00:00:00+05:30", "+10000-01-01"]
+        {
+            assert!(is_of_no_age(time), "{time}");
+        }
+        for other in ["2026-11-20T10:30:00Z", "0001-01-01", "-5", "+91 98450 12345", "-", "", "-anything"] {
+            assert!(!is_of_no_age(other), "{other}");
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub use clock::Clock;
 pub use envelope::Success;
 pub use error::{Error, Errors, FieldError, Problem, Quota, Result};
 pub use etag::{IfMatch, Stale, Tagged, Versioned};
-pub use extract::{Body, Json, Path, Query, body};
+pub use extract::{Arriving, Body, Json, Path, Query, body};
 pub use ids::{AlertId, DoctorId, EmergencyId, EncounterId, HospitalId, PatientId, ReadingId, SessionId, UserId};
 pub use page::{Enclosed, Listed, PageQuery};
 pub use patch::Patch;

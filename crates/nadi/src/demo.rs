@@ -4,11 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use axum::Router;
 use kernel::App;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
-use crate::{Settings, private};
+use crate::{Settings, http, private};
 
 const ADMIN: &str = "admin@demo.nadi";
 const PASSWORD: &str = "demo-password";
@@ -19,7 +22,7 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// What the demonstration remembers between two starts.
 #[derive(Serialize, Deserialize)]
-struct Filled {
+pub struct Filled {
     device_key: String,
     hospital: String,
     doctor: String,
@@ -42,24 +45,30 @@ pub fn refuse_real_data(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Fills the hospital once, starts its monitors, and says who can sign in.
-pub async fn start(app: &App, settings: &Settings, base: &str) -> Result<()> {
+/// Fills the hospital once, through a door of its own that closes again.
+pub async fn fill_once(app: &App, settings: &Settings, router: Router) -> Result<Filled> {
     identity::ensure_admin(app, ADMIN, PASSWORD).await?;
-    let client = Client { base: base.to_owned(), http: reqwest::Client::new(), token: String::new() };
     let kept = std::fs::read(marker(settings))
         .ok()
         .and_then(|bytes| serde_json::from_slice::<Option<Filled>>(&bytes).ok().flatten());
-    let filled = match kept {
-        Some(filled) => filled,
-        None => {
-            let filled = fill(&client).await.context("the demonstration cannot be filled")?;
-            private::write(&marker(settings), &serde_json::to_vec_pretty(&filled)?)?;
-            filled
-        }
-    };
+    if let Some(filled) = kept {
+        return Ok(filled);
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.context("no port for the demonstration")?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let (close, closed) = oneshot::channel::<()>();
+    let door = tokio::spawn(http::serve(listener, router, 8, http::Patience::default(), async { drop(closed.await) }));
+    let filled = fill(&Client::new(base)).await.context("the demonstration cannot be filled")?;
+    drop(close);
+    door.await?;
+    private::write(&marker(settings), &serde_json::to_vec_pretty(&filled)?)?;
+    Ok(filled)
+}
+
+/// Starts the monitors of the server at `base`, and says who can sign in there.
+pub fn start(base: &str, filled: Filled) {
     announce(base, &filled);
-    tokio::spawn(play(client.with(&filled.device_key), filled.patients));
-    Ok(())
+    tokio::spawn(play(Client::new(base.to_owned()).with(&filled.device_key), filled.patients));
 }
 
 fn announce(base: &str, filled: &Filled) {
@@ -89,6 +98,10 @@ struct Client {
 }
 
 impl Client {
+    fn new(base: String) -> Self {
+        Self { base, http: reqwest::Client::new(), token: String::new() }
+    }
+
     fn with(&self, token: &str) -> Self {
         Self { token: token.to_owned(), ..self.clone() }
     }

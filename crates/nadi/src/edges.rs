@@ -60,7 +60,8 @@ pub async fn assemble(settings: &Settings, clock: Clock) -> Result<Opened> {
     let db = database(settings, false).await?;
     db.migrate(crate::SERIES).await.context("the database cannot be brought up to date")?;
     refuse_new_keys_for_old_data(&db, &made).await?;
-    let vault = vault(settings, &secrets, &db).await?;
+    let secrets = secrets_of(settings, secrets, &db).await?;
+    let vault = vault(settings, &secrets, &db, &clock).await?;
     vault.learn_signing_keys(&db, clock.now()).await.context("the signing keys cannot be opened")?;
     let numbers = aadhaar(settings, &secrets, &db).await?;
     let (mail, sms) = messengers(settings)?;
@@ -196,11 +197,11 @@ fn wearable_providers(settings: &Settings) -> Result<Providers> {
 }
 
 /// The vault, with everybody who was erased: here, or by whoever shares these keys.
-async fn vault(settings: &Settings, secrets: &Secrets, db: &Db) -> Result<Vault> {
+async fn vault(settings: &Settings, secrets: &Secrets, db: &Db, clock: &Clock) -> Result<Vault> {
     // Keys that come from the settings leave the directory to the tombstones alone.
     crate::private::directory(&settings.keys()).context("the keys directory cannot be made")?;
     let erased = Tombstones::in_directory(&settings.keys()).context("the tombstones cannot be read")?;
-    let vault = Vault::open_among(secrets, erased).context("the keys cannot be used")?;
+    let vault = Vault::open_among(secrets, erased, clock.clone()).context("the keys cannot be used")?;
     vault.learn_all_erased(db).await.context("who was erased cannot be read")?;
     Ok(vault)
 }
@@ -247,12 +248,32 @@ fn secrets(settings: &Settings) -> Result<(Secrets, Vec<String>)> {
     Ok((secrets.with_shared_secret(settings.secret_key.as_deref().map(str::to_owned)), made))
 }
 
+/// The secrets as this database knows them. A change of the master key that broke off is ended first.
+async fn secrets_of(settings: &Settings, mut found: Secrets, db: &Db) -> Result<Secrets> {
+    if settings.master_key.is_none() && vault::finish_change(&settings.keys(), db).await? {
+        found = secrets(settings)?.0;
+    }
+    found.learn_root(db).await.context(
+        "the master key is not the one that this database is under: it was changed since, or the database is an older copy",
+    )?;
+    Ok(found)
+}
+
+/// The secrets, for whoever changes them.
+pub async fn secrets_in_use(settings: &Settings, db: &Db) -> Result<Secrets> {
+    secrets_of(settings, secrets(settings)?.0, db).await
+}
+
 /// The keys, where they are: looking makes none.
-pub fn vault_that_is_there(settings: &Settings) -> Result<Option<Vault>> {
+pub async fn vault_that_is_there(settings: &Settings, db: &Db) -> Result<Option<Vault>> {
     let given = settings.master_key.is_some() && settings.signing_key.is_some();
     let kept = ["master.key", "signing.key"].iter().all(|name| settings.keys().join(name).exists());
     match given || kept {
-        true => Ok(Some(Vault::open(&secrets(settings)?.0).context("the keys cannot be used")?)),
+        true => {
+            let mut secrets = secrets(settings)?.0;
+            secrets.learn_root(db).await.context("the master key is not the one that this database is under")?;
+            Ok(Some(Vault::open(&secrets).context("the keys cannot be used")?))
+        }
         false => Ok(None),
     }
 }

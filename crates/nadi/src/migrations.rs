@@ -38,4 +38,5 @@ pub const SERIES: &[Migration] = series![
     23 "0023_wearables",
     24 "0024_hcgateway",
     25 "0025_providers",
+    26 "0026_key_versions",
 ];

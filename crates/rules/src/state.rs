@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::serde::{ts_microseconds, ts_microseconds_option};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,7 @@ use crate::rule::{RuleId, Severity};
 pub enum RuleState {
     /// Abnormal, but not yet for as long as the dwell asks.
     Pending {
+        #[serde(with = "ts_microseconds")]
         since: DateTime<Utc>,
         /// What was abnormal and must be measured again before the rule may say "normal".
         waiting_for: Parameters,
@@ -21,22 +23,29 @@ pub enum RuleState {
     /// An alert is open.
     Open {
         /// When it became abnormal (with a dwell: before the alert opened).
+        #[serde(with = "ts_microseconds")]
         since: DateTime<Utc>,
+        #[serde(with = "ts_microseconds")]
         last_abnormal_at: DateTime<Utc>,
         /// How many abnormal readings came after the one that opened the alert.
         repeats: u32,
         /// Since when every reading was normal.
+        #[serde(with = "ts_microseconds_option")]
         normal_since: Option<DateTime<Utc>>,
         /// The severity last announced.
         severity: Severity,
         /// Since when every reading was less severe than announced.
+        #[serde(with = "ts_microseconds_option")]
         lower_since: Option<DateTime<Utc>>,
         /// What was abnormal and must be measured again before the rule may say "normal".
         waiting_for: Parameters,
     },
     /// Staff resolved the alert. Readings up to `until` belong to it: should one be delivered again, it must not open another.
     /// The first newer reading replaces this.
-    Resolved { until: DateTime<Utc> },
+    Resolved {
+        #[serde(with = "ts_microseconds")]
+        until: DateTime<Utc>,
+    },
 }
 
 /// The memory of all rules of one patient. Store it beside the [`crate::Picture`], in any serde format.

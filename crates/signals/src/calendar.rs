@@ -25,7 +25,11 @@ impl Step {
 
     /// The bucket that a moment lies in: its beginning and its end.
     pub(crate) fn around(self, at: i64, zone: Tz) -> (i64, i64) {
-        let (start, end) = self.days(at, zone);
+        self.within(self.days(at, zone), at)
+    }
+
+    /// The bucket of a moment of these days.
+    fn within(self, (start, end): (i64, i64), at: i64) -> (i64, i64) {
         match self.micros() {
             // A day that is no whole number of hours long ends with a shorter one.
             Some(length) => {
@@ -43,6 +47,27 @@ impl Step {
             _ => (date, 1),
         };
         (midnight(first, zone), midnight(first + Days::new(days), zone))
+    }
+}
+
+/// Buckets of moments that follow one another: when their day begins and ends is worked out once.
+pub(crate) struct Walk {
+    step: Step,
+    zone: Tz,
+    days: (i64, i64),
+}
+
+impl Walk {
+    pub(crate) fn new(step: Step, zone: Tz) -> Self {
+        Self { step, zone, days: (0, 0) }
+    }
+
+    /// As [`Step::around`].
+    pub(crate) fn around(&mut self, at: i64) -> (i64, i64) {
+        if !(self.days.0..self.days.1).contains(&at) {
+            self.days = self.step.days(at, self.zone);
+        }
+        self.step.within(self.days, at)
     }
 }
 
@@ -116,9 +141,11 @@ mod tests {
             for step in [Step::Minute, Step::Hour, Step::Day, Step::Week] {
                 let (mut moment, end) = (at("2026-03-27T00:00:00Z"), at("2026-04-10T00:00:00Z"));
                 let mut last = step.around(moment, zone);
+                let mut walk = Walk::new(step, zone);
                 while moment < end {
                     moment = last.1;
                     let next = step.around(moment, zone);
+                    assert_eq!(walk.around(moment), next);
                     assert_eq!(next.0, last.1, "{zone} {step:?}");
                     assert!(next.1 > next.0);
                     last = next;

@@ -1,4 +1,6 @@
 //! Coverage: of which hours there is data, and of which it is missing.
+use std::collections::BTreeSet;
+
 use access::{Grant, Read, data};
 use kernel::Result;
 use store::Sql;
@@ -38,7 +40,7 @@ pub async fn coverage(
     let head = head::of(sql, key).await?;
     let (from, to) = (window.from.div_euclid(HOUR) * HOUR, (window.to - 1).div_euclid(HOUR) * HOUR + HOUR);
     let mut found = Vec::new();
-    for metric in &window.metrics {
+    for metric in window.metrics.iter().collect::<BTreeSet<_>>() {
         let mut seen = Seen { covered: Vec::new(), points: 0 };
         if let Some(reach) = head.reach(*metric) {
             let longest = if metric.describe().kind == Kind::Gauge { 0 } else { reach.longest };

@@ -41,16 +41,12 @@ pub fn buckets(metric: Metric, entries: &[Entry], steps: &[(i64, i64)], order: O
 
 /// The source that stands first.
 pub fn winner(metric: Metric, sources: impl Iterator<Item = Uuid>, order: Order<'_>) -> Option<Uuid> {
-    let (mut best, mut last) = (None, None);
-    for source in sources.filter(|source| {
-        let again = last == Some(*source);
-        last = Some(*source);
-        !again
-    }) {
-        let rank = (order(metric, source), source);
-        if best.is_none_or(|known| rank < known) {
-            best = Some(rank);
-        }
+    // Mostly there is one source, and then nobody has to be asked who stands before whom.
+    let mut last = None;
+    let mut apart = sources.filter(|source| last.replace(*source) != Some(*source)).peekable();
+    let first = apart.next()?;
+    if apart.peek().is_none() {
+        return Some(first);
     }
-    best.map(|(_, source)| source)
+    std::iter::once(first).chain(apart).min_by_key(|source| (order(metric, *source), *source))
 }

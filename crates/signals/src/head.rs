@@ -83,10 +83,10 @@ impl Head {
             let newest = newest.entry().identity();
             stored.iter().any(|e| e.value.is_none() && e.identity() == newest)
         });
-        let rank = |e: &Entry| (e.to, e.from, e.source);
-        let newest = stored.iter().filter(|e| e.value.is_some()).max_by_key(|e| rank(e));
+        // Whatever began last is the newest: an end can be said that was never reached, a day's mean ends tonight.
+        let newest = stored.iter().rfind(|e| e.value.is_some());
         if let Some(newest) = newest
-            && (lost || reach.newest.is_none_or(|known| rank(&known.entry()) <= rank(newest)))
+            && (lost || reach.newest.is_none_or(|known| known.entry().identity() <= newest.identity()))
         {
             reach.newest = Newer::of(newest);
         }
@@ -101,7 +101,7 @@ impl Head {
     }
 }
 
-/// The newest wearable point of each metric.
+/// The newest wearable point of each metric: of those that were not taken back, the one that began last.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Newest(BTreeMap<Metric, Found>);
 
@@ -212,10 +212,10 @@ async fn shown(
             continue;
         }
         newest.0.remove(&metric);
-        let Some(reach) = head.reach(metric).filter(|reach| reach.first <= last && first <= reach.last) else {
+        if head.reach(metric).is_none_or(|reach| reach.first > last || first > reach.last) {
             continue;
-        };
-        if let Some(entry) = last_live(sql, key, metric, reach.longest, last).await?.filter(|e| is_shown(e.from)) {
+        }
+        if let Some(entry) = last_live(sql, key, metric, (first, last)).await? {
             newest.0.insert(metric, entry.found(metric));
         }
     }

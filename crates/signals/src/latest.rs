@@ -5,7 +5,7 @@ use access::{Grant, Read, Span, Write, data};
 use chrono::{DateTime, Utc};
 use kernel::{PatientId, Result};
 use serde::{Deserialize, Serialize};
-use store::{Sql, Tx, args, from_row, sql};
+use store::{Answer, Sql, Tx, args, from_row, sql};
 use uuid::Uuid;
 use vault::{PatientKey, Row};
 
@@ -126,8 +126,25 @@ pub async fn latest(sql: &mut impl Sql, grant: &Grant<Read, data::Vitals>, key: 
 
 /// The newest values of the patients whose readings are about to be added; each patient's row stays locked until the transaction ends.
 pub async fn lock_latest(tx: &mut Tx, keys: &[&PatientKey]) -> Result<HashMap<PatientId, Latest>> {
-    let patients: Vec<Uuid> = keys.iter().map(|k| k.patient().0).collect();
-    let mut stored: Vec<Stored> = tx.all_each(&LATEST_LOCK, &patients).await?;
+    let asked = ask_latest(tx, keys);
+    locked_latest(tx, keys, asked).await
+}
+
+/// The first half of [`lock_latest`]: the question is sent, so that others can go with it.
+pub fn ask_latest(tx: &mut Tx, keys: &[&PatientKey]) -> AskedLatest {
+    AskedLatest(tx.all_each(&LATEST_LOCK, &patients(keys)))
+}
+
+/// Rows that are being locked.
+pub struct AskedLatest(Answer<Vec<Stored>>);
+
+/// The second half of [`lock_latest`], for the same keys.
+pub async fn locked_latest(
+    tx: &mut Tx,
+    keys: &[&PatientKey],
+    asked: AskedLatest,
+) -> Result<HashMap<PatientId, Latest>> {
+    let (patients, mut stored) = (patients(keys), asked.0.await?);
     let there: HashSet<Uuid> = stored.iter().map(|s| s.load_key.0).collect();
     let first: Vec<_> = patients.iter().filter(|p| !there.contains(*p)).map(|p| args![*p, Vec::<u8>::new()]).collect();
     stored.extend(tx.all_rows(&LATEST_BEGIN, &first).await?);
@@ -146,11 +163,16 @@ pub async fn forget_latest(tx: &mut Tx, patient: PatientId) -> Result<()> {
     Ok(())
 }
 
-/// Writes newest values, one entry a patient.
-pub async fn put_latest(tx: &mut Tx, changed: &[(&Grant<Write, data::Vitals>, &PatientKey, &Latest)]) -> Result<()> {
+fn patients(keys: &[&PatientKey]) -> Vec<Uuid> {
+    keys.iter().map(|key| key.patient().0).collect()
+}
+
+/// Writes newest values by the end of the transaction, one entry a patient.
+pub fn put_latest(tx: &mut Tx, changed: &[(&Grant<Write, data::Vitals>, &PatientKey, &Latest)]) -> Result<()> {
     let mut rows = Vec::with_capacity(changed.len());
     for (grant, key, latest) in changed {
         rows.push(args![grant.patient(), key.seal(place(grant.patient()), &codec::write(latest)?)?]);
     }
-    Ok(tx.run_each(&LATEST_PUT, &rows).await?)
+    tx.run_later(&LATEST_PUT, &rows);
+    Ok(())
 }

@@ -12,6 +12,8 @@ mod codec;
 mod columns;
 mod coverage;
 mod fold;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gauges;
 mod head;
 mod history;
@@ -22,6 +24,7 @@ mod pack;
 mod point;
 mod readings;
 mod rows;
+mod sealed;
 mod shelf;
 mod storing;
 mod sums;
@@ -34,13 +37,14 @@ pub use coverage::{Coverage, coverage};
 pub use fold::fold_waiting;
 pub use head::{Newest, newest, newest_of_many, newest_to_judge};
 pub use history::{Place, Window, history};
-pub use latest::{Latest, Sample, forget_latest, latest, lock_latest, put_latest};
+pub use latest::{
+    AskedLatest, Latest, Sample, ask_latest, forget_latest, latest, lock_latest, locked_latest, put_latest,
+};
 pub use metric::{Described, Kind, Metric};
-#[doc(hidden)]
-pub use pack::unpack_anything;
-pub use point::{Found, NewPoints, Outcome, Point, Quality};
+pub use point::{Found, NewPoints, Outcome, Outdoes, Point, Quality};
 pub use readings::{Added, Cursor, Measured, NewReading, Reading, add, between, recent};
 pub use rows::forget;
+pub use sealed::SEALED;
 pub use shelf::{SHELVED_AFTER, measured_patients, shelve};
 pub use storing::store;
 pub use unit::{Dimension, Unfit, convert};

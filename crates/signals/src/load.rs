@@ -76,13 +76,12 @@ fn within(mut entries: Vec<Entry>, first: i64, last: i64) -> Vec<Entry> {
     entries
 }
 
-/// The newest point of a series that was not taken back, of those that begin at a time or before it.
+/// The newest point of a series that was not taken back, of those that begin between two times, both included.
 pub async fn last_live(
     sql: &mut impl Sql,
     key: &PatientKey,
     metric: Metric,
-    longest: i64,
-    until: i64,
+    (first, last): (i64, i64),
 ) -> Result<Option<Entry>> {
     let chunks = rows::chunks(sql, key.patient()).await?;
     let mut said = Vec::new();
@@ -91,7 +90,7 @@ pub async fn last_live(
             said = merge(said, &entries);
         }
     }
-    let (mut before, mut stored) = (until.saturating_add(1), Vec::new());
+    let (mut before, mut stored) = (last.saturating_add(1), Vec::new());
     loop {
         let segments = rows::segments_last(sql, key.patient(), metric, before, 2).await?;
         before = segments.last().map_or(i64::MIN, |segment| segment.at);
@@ -101,11 +100,11 @@ pub async fn last_live(
             stored = earlier;
         }
         let merged = merge(stored.clone(), &said);
-        let live = merged.iter().filter(|e| e.value.is_some() && (before..=until).contains(&e.from));
-        let newest = live.max_by_key(|e| (e.to, e.from, e.source)).copied();
-        // A longer point that began earlier may have ended later.
-        if before == i64::MIN || newest.is_some_and(|newest| newest.to.saturating_sub(longest) >= before) {
-            return Ok(newest);
+        // What a chunk says of an earlier time may be outdone by a segment that was not read yet.
+        let mut read = merged.iter().filter(|e| (before..=last).contains(&e.from));
+        let newest = read.rfind(|e| e.value.is_some()).copied();
+        if newest.is_some() || before <= first {
+            return Ok(newest.filter(|newest| newest.from >= first));
         }
     }
 }

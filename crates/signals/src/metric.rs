@@ -143,7 +143,7 @@ metrics!(
     Glucose = 108: "blood_glucose glucose blood_sugar glucose_level", "2339-0", "mg/dL", Gauge, Glucose, 0.0 to 3000.0, Fast;
     Insulin = 109: "insulin_delivery insulin", "", "[IU]", Sum, Units, 0.0 to 1000.0, Fast;
     BloodAlcohol = 110: "blood_alcohol_content blood_alcohol", "", "%", Gauge, Percent, 0.0 to 100.0, Slow;
-    SleepStage = 128: "sleep_stage sleep_stages", "", "{stage}", Stage, Stage, 0.0 to 255.0, Fast;
+    SleepStage = 128: "sleep_stage sleep_stages", "", "{stage}", Stage, Stage, 0.0 to 6.0, Fast;
     SleepDuration = 129: "sleep sleep_duration sleep_minutes minutes_asleep", "93832-4", "min", Sum, Time, 0.0 to 10_000.0, Fast;
     Noise = 136: "environmental_audio_exposure noise", "", "dB[SPL]", Gauge, Sound, 0.0 to 300.0, Fast;
     HeadphoneNoise = 137: "headphone_audio_exposure", "", "dB[SPL]", Gauge, Sound, 0.0 to 300.0, Fast;

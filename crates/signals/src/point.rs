@@ -51,12 +51,38 @@ pub struct Found {
     pub source: Uuid,
 }
 
+/// What the points of a batch outdo of what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Outdoes {
+    /// Lower versions.
+    #[default]
+    Versions,
+    /// Besides, whether the point is there at all, whatever the version: who says so knows which record holds it. What was
+    /// taken back is there again, and what is taken back was there.
+    Presence,
+    /// Whatever is stored: who says so knows that it was said by the same record before.
+    Everything,
+}
+
+impl Outdoes {
+    /// The entry with the version that it needs to take the place of the stored one, if it is to.
+    pub(crate) fn raised(self, entry: &Entry, stored: &Entry) -> Entry {
+        let version = match self {
+            Self::Presence if entry.value.is_some() == stored.value.is_some() => entry.version,
+            Self::Presence | Self::Everything => entry.version.max(stored.version),
+            Self::Versions => entry.version,
+        };
+        Entry { version, ..*entry }
+    }
+}
+
 /// Points of one source to store, with the permission to.
 pub struct NewPoints<'a> {
     pub grant: &'a Grant<Write, data::Wearables>,
     pub key: &'a PatientKey,
     /// The device or app.
     pub source: Uuid,
+    pub outdoes: Outdoes,
     /// In any order; of two that are the same point the later counts.
     pub points: &'a [Point],
 }

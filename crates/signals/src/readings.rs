@@ -56,7 +56,7 @@ impl Measured {
         })
     }
 
-    fn read(bytes: &[u8]) -> Result<Self> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self> {
         let body: Body = codec::read(bytes)?;
         let known = body.values.into_iter().filter_map(|(code, value)| Some((Metric::from_code(code)?, value)));
         Ok(Self {

@@ -67,19 +67,19 @@ sql!(
     SEEN_ADD = "INSERT INTO signal_seen (patient_id, digest, number, first, last) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT DO NOTHING RETURNING digest AS value"
 );
-sql!(SEEN_DROP = "DELETE FROM signal_seen WHERE patient_id = $1 AND first <= $3 AND last >= $2 AND number < $4");
+sql!(SEEN_DROP = "DELETE FROM signal_seen WHERE patient_id = $1 AND first <= $3 AND last >= $2 AND digest <> $4");
 sql!(SEEN_AGED = "DELETE FROM signal_seen WHERE patient_id = $1 AND number < $2");
 sql!(HEADS_FORGET = "DELETE FROM signal_heads WHERE patient_id = $1");
 sql!(CHUNKS_FORGET = "DELETE FROM signal_chunks WHERE patient_id = $1");
 sql!(SEGMENTS_FORGET = "DELETE FROM signal_segments WHERE patient_id = $1");
 sql!(SEEN_FORGET = "DELETE FROM signal_seen WHERE patient_id = $1");
 
-fn chunk_place(number: i64) -> Row<'static> {
+pub fn chunk_place(number: i64) -> Row<'static> {
     Row { table: "signal_chunks", id: Uuid::from_u64_pair(0, number as u64) }
 }
 
-fn segment_place(metric: Metric, at: i64) -> Row<'static> {
-    Row { table: "signal_segments", id: Uuid::from_u64_pair(u64::from(metric.code()), at as u64) }
+pub fn segment_place(metric: i64, at: i64) -> Row<'static> {
+    Row { table: "signal_segments", id: Uuid::from_u64_pair(metric as u64, at as u64) }
 }
 
 /// A row for [`add_chunks`]; `plain` is what was laid out.
@@ -106,7 +106,7 @@ impl Segment {
 
     pub fn open(&self, key: &PatientKey) -> Result<Vec<Entry>> {
         let metric = self.metric()?;
-        let plain = key.open(segment_place(metric, self.at), &self.sealed)?;
+        let plain = key.open(segment_place(self.metric, self.at), &self.sealed)?;
         let mut series = pack::unpack(&plain).map_err(Error::internal)?;
         Ok(series.remove(&metric).unwrap_or_default())
     }
@@ -115,7 +115,7 @@ impl Segment {
 /// A row for [`put_segments`].
 pub fn segment(key: &PatientKey, metric: Metric, stretch: i64, at: i64, entries: &[Entry]) -> Result<Args> {
     let plain = pack::lay_out(&Series::from([(metric, entries.to_vec())]));
-    let sealed = key.seal(segment_place(metric, at), &pack::press(&plain)?)?;
+    let sealed = key.seal(segment_place(i64::from(metric.code()), at), &pack::press(&plain)?)?;
     Ok(args![key.patient(), i64::from(metric.code()), stretch, at, sealed])
 }
 
@@ -191,9 +191,9 @@ pub async fn remember(tx: &mut Tx, rows: &[Args]) -> Result<std::collections::Ha
     Ok(tx.add_each(&SEEN_ADD, rows, 1).await?)
 }
 
-/// Forgets digests of batches between two times that came before a chunk: what they said holds no more.
-pub async fn unremember(tx: &mut Tx, patient: PatientId, first: i64, last: i64, before: i64) -> Result<()> {
-    tx.run(&SEEN_DROP, args![patient, first, last, before]).await?;
+/// Forgets digests of batches between two times: what they said holds no more. The one that said otherwise stays.
+pub async fn unremember(tx: &mut Tx, patient: PatientId, (first, last): (i64, i64), stays: Option<Uuid>) -> Result<()> {
+    tx.run(&SEEN_DROP, args![patient, first, last, stays.unwrap_or_default()]).await?;
     Ok(())
 }
 

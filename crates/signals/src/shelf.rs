@@ -21,7 +21,7 @@ const SHELVES: i64 = 8;
 
 /// A reading on a shelf; its patient is the shelf's.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+pub(crate) struct Kept {
     at: i64,
     source: [u8; 16],
     id: [u8; 16],
@@ -65,6 +65,11 @@ impl Kept {
             },
         }
     }
+}
+
+/// Reads what was kept, once it is opened.
+pub(crate) fn read(opened: &[u8]) -> Result<Vec<Kept>> {
+    codec::read(&pack::unpress(opened).map_err(Error::internal)?)
 }
 
 fn time(micros: i64) -> DateTime<Utc> {
@@ -111,14 +116,13 @@ sql!(
     WHERE patient_id > $1 ORDER BY patient_id LIMIT $2"
 );
 
-fn place(hour: i64) -> Row<'static> {
+pub fn place(hour: i64) -> Row<'static> {
     Row { table: "reading_shelves", id: Uuid::from_u64_pair(0, hour as u64) }
 }
 
 impl Stored {
     fn open(&self, key: &PatientKey) -> Result<Shelf> {
-        let plain = pack::unpress(&key.open(place(self.hour), &self.sealed)?).map_err(Error::internal)?;
-        let kept: Vec<Kept> = codec::read(&plain)?;
+        let kept = read(&key.open(place(self.hour), &self.sealed)?)?;
         let readings = kept.into_iter().map(|kept| kept.reading(key.patient()));
         Ok(readings.map(|reading| ((reading.at, reading.source), reading)).collect())
     }

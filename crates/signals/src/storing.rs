@@ -11,7 +11,7 @@ use crate::load::{last_live, load};
 use crate::pack::{ENTRIES, Series, lay_out};
 use crate::point::{Entry, merge, settle};
 use crate::rows::{self, stretch_of};
-use crate::{Metric, NewPoints, Outcome, Point, fold};
+use crate::{Metric, NewPoints, Outcome, Outdoes, Point, fold};
 
 /// From 1900 to 2200: what lies outside was never measured by anybody.
 const POSSIBLE: std::ops::Range<i64> = -2_208_988_800_000_000..7_258_118_400_000_000;
@@ -23,6 +23,7 @@ struct Given {
     sent: usize,
     plain: Vec<u8>,
     digest: Uuid,
+    outdoes: Outdoes,
     first: i64,
     last: i64,
 }
@@ -42,7 +43,8 @@ impl Given {
         let plain = lay_out(&series);
         let (first, last) = bounds(&series);
         let digest = batch.key.digest("signal_seen", &plain);
-        Ok(Self { patient: batch.key.patient(), series, sent: batch.points.len(), plain, digest, first, last })
+        let (patient, sent, outdoes) = (batch.key.patient(), batch.points.len(), batch.outdoes);
+        Ok(Self { patient, series, sent, plain, digest, outdoes, first, last })
     }
 }
 
@@ -136,7 +138,7 @@ async fn take(
         let mut outcome = Outcome::default();
         for (metric, entries) in &batch.series {
             let stored = known.get(metric).map_or(&[][..], Vec::as_slice);
-            let new = unlike(stored, entries, &mut outcome, &mut replaced);
+            let new = unlike(stored, entries, batch.outdoes, &mut outcome, &mut replaced);
             if places.len() > 1 {
                 let slot = known.entry(*metric).or_default();
                 *slot = merge(std::mem::take(slot), &new);
@@ -149,10 +151,11 @@ async fn take(
         outcome.same = batch.sent - outcome.new - outcome.replaced;
         outcomes[*place] = outcome;
     }
-    if let Some((first, last)) = replaced {
-        // What those batches said holds no more: sent again, they are to be heard again.
-        let before = if places.len() > 1 { head.next + 1 } else { head.next };
-        rows::unremember(tx, key.patient(), first, last, before).await?;
+    if let Some(times) = replaced {
+        // What those batches said holds no more: sent again, they are to be heard again. Of several that came at once a later
+        // one may have changed what an earlier one said.
+        let stays = if let [only] = places { Some(given[*only].digest) } else { None };
+        rows::unremember(tx, key.patient(), times, stays).await?;
     }
     Ok(taken)
 }
@@ -177,13 +180,23 @@ async fn overlapped(tx: &mut Tx, key: &PatientKey, head: &Head, given: &[Given],
 }
 
 /// Those of some settled entries that are not stored, or take the place of what is.
-fn unlike(stored: &[Entry], said: &[Entry], outcome: &mut Outcome, replaced: &mut Option<(i64, i64)>) -> Vec<Entry> {
+fn unlike(
+    stored: &[Entry],
+    said: &[Entry],
+    outdoes: Outdoes,
+    outcome: &mut Outcome,
+    replaced: &mut Option<(i64, i64)>,
+) -> Vec<Entry> {
     let mut new = Vec::with_capacity(if stored.is_empty() { said.len() } else { 0 });
     let mut at = 0;
     for entry in said {
         while stored.get(at).is_some_and(|known| known.identity() < entry.identity()) {
             at += 1;
         }
+        let entry = &match stored.get(at).filter(|known| known.identity() == entry.identity()) {
+            Some(known) => outdoes.raised(entry, known),
+            None => *entry,
+        };
         match stored.get(at).filter(|known| known.identity() == entry.identity()) {
             None => outcome.new += 1,
             Some(known) if entry.replaces(known) => {
@@ -242,8 +255,7 @@ fn add_chunk(rows: &mut Vec<Args>, key: &PatientKey, head: &mut Head, series: &S
 async fn follow(tx: &mut Tx, key: &PatientKey, head: &mut Head, taken: &Series) -> Result<()> {
     for (metric, entries) in taken {
         if head.stretch(*metric, entries) {
-            let longest = head.reach(*metric).map_or(0, |reach| reach.longest);
-            let newest = last_live(tx, key, *metric, longest, i64::MAX).await?;
+            let newest = last_live(tx, key, *metric, (i64::MIN, i64::MAX)).await?;
             head.set_newest(*metric, newest.as_ref());
         }
     }

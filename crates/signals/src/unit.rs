@@ -43,6 +43,8 @@ pub enum Unfit {
     Unit,
     #[error("is not possible: {low} to {high} {ucum} are")]
     Value { low: f64, high: f64, ucum: &'static str },
+    #[error("is no code of a state: those are whole numbers")]
+    Fraction,
 }
 
 /// Takes a value to the metric's own unit. A missing unit (`""`) is the metric's own. An unknown unit is an error, and so is a
@@ -59,6 +61,7 @@ pub fn convert(metric: Metric, value: f64, unit: &str) -> Result<f64, Unfit> {
     // What is kept is rounded to a billionth of a unit, so that a change of units leaves no trail of digits.
     let own = if factor == 1.0 && offset == 0.0 { own } else { (own * 1e9).round() / 1e9 };
     match own.is_finite() && (low..=high).contains(&own) {
+        true if described.dimension == Dimension::Stage && own.fract() != 0.0 => Err(Unfit::Fraction),
         true => Ok(own),
         false => Err(Unfit::Value { low, high, ucum: described.ucum }),
     }
@@ -315,6 +318,13 @@ mod tests {
         {
             assert!(matches!(convert(metric, value, ""), Err(Unfit::Value { .. })), "{value} of {metric:?}");
         }
+    }
+
+    #[test]
+    fn a_stage_of_sleep_is_one_of_those_there_are() {
+        assert_eq!(convert(Metric::SleepStage, 6.0, ""), Ok(6.0));
+        assert_eq!(convert(Metric::SleepStage, 2.5, ""), Err(Unfit::Fraction));
+        assert!(matches!(convert(Metric::SleepStage, 7.0, ""), Err(Unfit::Value { .. })));
     }
 
     #[test]

@@ -2,16 +2,14 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, PgPool};
 use uuid::Uuid;
 
 use crate::loader::Loader;
 use crate::plan::Plans;
+use crate::postgres::Postgres;
 use crate::sqlite::{self, Sqlite};
-use crate::{Args, Bind, Error, FromRow, Result, Statement, Tx, Where, postgres};
+use crate::{Args, Bind, Error, FromRow, Result, Statement, Tx, Where, params};
 
 /// A handle to the database, cheap to clone.
 #[derive(Clone)]
@@ -25,7 +23,7 @@ pub(crate) struct Inner {
 
 pub(crate) enum Engine {
     Sqlite(Arc<Sqlite>),
-    Postgres(PgPool),
+    Postgres(Arc<Postgres>),
 }
 
 /// How to open the database.
@@ -43,19 +41,19 @@ pub struct Options {
 /// Questions that can be asked inside a transaction and outside one alike.
 pub trait Sql: Send {
     /// The first row, if there is one.
-    fn one<T: FromRow + Send>(
+    fn one<T: FromRow>(
         &mut self,
         statement: &'static Statement,
         args: Args,
     ) -> impl Future<Output = Result<Option<T>>> + Send;
     /// Every row.
-    fn all<T: FromRow + Send>(
+    fn all<T: FromRow>(
         &mut self,
         statement: &'static Statement,
         args: Args,
     ) -> impl Future<Output = Result<Vec<T>>> + Send;
     /// Every row of a text put together from filters.
-    fn find<T: FromRow + Send>(&mut self, filter: Where) -> impl Future<Output = Result<Vec<T>>> + Send;
+    fn find<T: FromRow>(&mut self, filter: Where) -> impl Future<Output = Result<Vec<T>>> + Send;
 }
 
 impl Db {
@@ -84,21 +82,21 @@ impl Db {
         self.note_plan(statement.text, &bound).await?;
         match &self.0.engine {
             Engine::Sqlite(file) => file.read(|c| sqlite::query(c, statement.sqlite(), &bound)),
-            Engine::Postgres(pool) => Loader::of(&self.0.loaders, pool, statement).load(key).await,
+            Engine::Postgres(server) => Loader::of(&self.0.loaders, server, statement).load(key).await,
         }
     }
 
     /// The same database through connections of its own, opened when they are first needed.
-    pub(crate) fn apart(&self) -> Self {
-        let Engine::Postgres(pool) = &self.0.engine else { return self.clone() };
-        let own = pool_options(LANE_CONNECTIONS).connect_lazy_with((*pool.connect_options()).clone());
-        Self(Arc::new(Inner { engine: Engine::Postgres(own), loaders: Mutex::default(), plans: Plans::default() }))
+    pub(crate) fn apart(&self) -> Result<Self> {
+        let Engine::Postgres(server) = &self.0.engine else { return Ok(self.clone()) };
+        let engine = Engine::Postgres(Arc::new(server.apart(LANE_CONNECTIONS)?));
+        Ok(Self(Arc::new(Inner { engine, loaders: Mutex::default(), plans: Plans::default() })))
     }
 
     /// Closes the connections to PostgreSQL; SQLite's close with the last handle.
     pub async fn close(&self) {
-        if let Engine::Postgres(pool) = &self.0.engine {
-            pool.close().await;
+        if let Engine::Postgres(server) = &self.0.engine {
+            server.pool.close();
         }
     }
 
@@ -106,7 +104,7 @@ impl Db {
     pub async fn ping(&self) -> Result<()> {
         match &self.0.engine {
             Engine::Sqlite(file) => file.read(|c| sqlite::query::<i64>(c, "SELECT 1 AS value", &[])).map(drop),
-            Engine::Postgres(pool) => postgres::execute(pool, "SELECT 1", Default::default()).await.map(drop),
+            Engine::Postgres(server) => server.rows("SELECT 1", Vec::new()).await.map(drop),
         }
     }
 
@@ -118,13 +116,7 @@ impl Db {
                 Engine::Sqlite(file) => file
                     .read(|c| c.prepare(statement.sqlite()).map(drop).map_err(Error::from))
                     .map_err(|e| e.to_string()),
-                Engine::Postgres(pool) => {
-                    use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
-                    pool.prepare(AssertSqlSafe(statement.text).into_sql_str())
-                        .await
-                        .map(drop)
-                        .map_err(|e| e.to_string())
-                }
+                Engine::Postgres(server) => server.check(statement.text).await.map_err(|e| e.to_string()),
             };
             failed.extend(outcome.err().map(|error| (statement.name, error)));
         }
@@ -133,19 +125,19 @@ impl Db {
 }
 
 impl Sql for Db {
-    async fn one<T: FromRow + Send>(&mut self, statement: &'static Statement, args: Args) -> Result<Option<T>> {
+    async fn one<T: FromRow>(&mut self, statement: &'static Statement, args: Args) -> Result<Option<T>> {
         Ok(self.all(statement, args).await?.into_iter().next())
     }
 
-    async fn all<T: FromRow + Send>(&mut self, statement: &'static Statement, args: Args) -> Result<Vec<T>> {
+    async fn all<T: FromRow>(&mut self, statement: &'static Statement, args: Args) -> Result<Vec<T>> {
         self.note_plan(statement.text, &args).await?;
         match &self.0.engine {
             Engine::Sqlite(file) => file.read(|c| sqlite::query(c, statement.sqlite(), &args)),
-            Engine::Postgres(pool) => postgres::query(pool, statement.text, postgres::bind(&args)?).await,
+            Engine::Postgres(server) => server.all(statement.text, params::bind(&args)?).await,
         }
     }
 
-    async fn find<T: FromRow + Send>(&mut self, filter: Where) -> Result<Vec<T>> {
+    async fn find<T: FromRow>(&mut self, filter: Where) -> Result<Vec<T>> {
         let (text, args) = filter.into_parts();
         self.note_plan(&text, &args).await?;
         match &self.0.engine {
@@ -153,7 +145,7 @@ impl Sql for Db {
                 let text = crate::statement::for_sqlite(&text);
                 blocking(|| file.read(|c| sqlite::query(c, &text, &args)))
             }
-            Engine::Postgres(pool) => postgres::query(pool, &text, postgres::bind(&args)?).await,
+            Engine::Postgres(server) => server.find(&text, params::bind(&args)?).await,
         }
     }
 }
@@ -178,20 +170,12 @@ fn open_sqlite(path: &Path, options: &Options) -> Result<Arc<Sqlite>> {
     })
 }
 
-async fn connect_postgres(url: &str, options: &Options) -> Result<PgPool> {
+async fn connect_postgres(url: &str, options: &Options) -> Result<Arc<Postgres>> {
     let connections = if options.connections == 0 { 16 } else { options.connections };
-    let server: PgConnectOptions = url.parse()?;
-    // Statements are named in errors; a log line for each would cost more than many of them.
-    Ok(pool_options(connections).connect_with(server.disable_statement_logging()).await?)
+    let server = Postgres::new(url, connections as usize)?;
+    drop(server.pool.get().await?);
+    Ok(Arc::new(server))
 }
 
 /// A lane has one transaction at a time; a second connection replaces one that was lost.
-const LANE_CONNECTIONS: u32 = 2;
-
-fn pool_options(connections: u32) -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(5))
-        // A connection that died is noticed by the statement that fails on it; asking before each use costs a round trip.
-        .test_before_acquire(false)
-}
+const LANE_CONNECTIONS: usize = 2;

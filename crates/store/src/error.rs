@@ -1,6 +1,9 @@
 //! What can go wrong in the database, in the few kinds a caller can act on.
 use std::sync::Arc;
 
+use deadpool_postgres::PoolError;
+use tokio_postgres::types::WrongType;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A database error. Cloned to every request of a failed group commit, hence the `Arc`s.
@@ -29,8 +32,8 @@ impl Error {
     /// True when the database ended one of two transactions that waited for each other; the work itself is fine.
     pub(crate) fn is_deadlock(&self) -> bool {
         let Self::Unavailable(cause) = self else { return false };
-        let refusal = cause.downcast_ref::<sqlx::Error>().and_then(|error| error.as_database_error());
-        refusal.and_then(|refusal| refusal.code()).is_some_and(|code| code.starts_with("40"))
+        let code = cause.downcast_ref::<tokio_postgres::Error>().and_then(tokio_postgres::Error::code);
+        code.is_some_and(|code| code.code().starts_with("40"))
     }
 
     /// A stored word that the program does not know.
@@ -44,6 +47,11 @@ impl Error {
 
     pub(crate) fn from_boxed(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
         Self::Internal(Arc::from(error))
+    }
+
+    /// An address that is none. The text after `postgres://` may hold a password and is not repeated.
+    pub(crate) fn from_address(error: tokio_postgres::Error) -> Self {
+        Self::Internal(Arc::new(error))
     }
 
     pub(crate) fn unavailable(text: impl Into<String>) -> Self {
@@ -76,28 +84,34 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Database(refusal) => {
-                let rule = || refusal.constraint().unwrap_or_default().to_owned();
-                match refusal.code().as_deref() {
-                    Some("23505") => Self::Duplicate { rule: rule() },
-                    Some(code) if code.starts_with("23") => Self::Refused { rule: rule() },
-                    // 53: out of resources, 57P: shutting down, 08: connection, 40: deadlock or serialisation, 58: IO.
-                    Some(code) if ["53", "57P", "08", "40", "58", "25006"].iter().any(|c| code.starts_with(c)) => {
-                        Self::Unavailable(Arc::new(error))
-                    }
-                    _ => Self::Internal(Arc::new(error)),
-                }
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let Some(refusal) = error.as_db_error() else {
+            // A value or a column of another type is a fault of this program; all else is the connection's.
+            let cause = std::error::Error::source(&error);
+            return match cause.is_some_and(|cause| cause.is::<WrongType>()) {
+                true => Self::Internal(Arc::new(error)),
+                false => Self::Unavailable(Arc::new(error)),
+            };
+        };
+        let rule = || refusal.constraint().unwrap_or_default().to_owned();
+        match refusal.code().code() {
+            "23505" => Self::Duplicate { rule: rule() },
+            code if code.starts_with("23") => Self::Refused { rule: rule() },
+            // 53: out of resources, 57P: shutting down, 08: connection, 40: deadlock or serialisation, 58: IO.
+            code if ["53", "57P", "08", "40", "58", "25006"].iter().any(|c| code.starts_with(c)) => {
+                Self::Unavailable(Arc::new(error))
             }
-            sqlx::Error::Io(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::Protocol(_) => Self::Unavailable(Arc::new(error)),
             _ => Self::Internal(Arc::new(error)),
+        }
+    }
+}
+
+impl From<PoolError> for Error {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Backend(error) => error.into(),
+            error => Self::Unavailable(Arc::new(error)),
         }
     }
 }

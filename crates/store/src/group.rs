@@ -66,7 +66,12 @@ fn start_lane<W: Work>(db: &Db, queue: mpsc::Receiver<Queued<W>>, work: Arc<W>) 
         true => requests.block_on(serve(db, queue, work, &requests)),
         // Connections belong to the runtime that opened them, so this lane opens its own.
         false => match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(own) => own.block_on(async { serve(db.apart(), queue, work, &requests).await }),
+            Ok(own) => own.block_on(async {
+                match db.apart() {
+                    Ok(apart) => serve(apart, queue, work, &requests).await,
+                    Err(error) => tracing::error!(%error, "a commit lane has no connections"),
+                }
+            }),
             Err(error) => tracing::error!(%error, "a commit lane has no runtime"),
         },
     };

@@ -5,6 +5,7 @@
 //!
 //! SQLite statements run on the calling thread: a statement costs 2–3 µs there, against some 50 µs when it is handed
 //! to another thread (docs/adr/0001). Only what waits for the disk is handed over.
+mod answer;
 mod db;
 mod ddl;
 mod error;
@@ -12,14 +13,17 @@ mod filter;
 mod group;
 mod loader;
 mod migrate;
+mod params;
 mod plan;
 mod postgres;
 mod row;
 mod sqlite;
 mod statement;
+mod tls;
 mod tx;
 mod value;
 
+pub use answer::Answer;
 pub use db::{Db, Options, Sql};
 pub use error::{Error, Result};
 pub use filter::Where;

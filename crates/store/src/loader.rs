@@ -2,14 +2,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::Arguments as _;
-use sqlx::PgPool;
-use sqlx::Row as _;
-use sqlx::postgres::{PgArguments, PgRow};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::{Error, FromRow, Result, Row, Statement, postgres};
+use crate::postgres::Postgres;
+use crate::{Args, Bind as _, Error, FromRow, PgRow, Result, Row, Statement, params};
 
 type Rows = Result<Vec<Arc<PgRow>>>;
 type Ask = (Uuid, oneshot::Sender<Rows>);
@@ -22,21 +19,25 @@ pub(crate) struct Loader(mpsc::Sender<Ask>);
 const BATCH: usize = 256;
 
 impl Loader {
-    pub fn of(known: &Mutex<HashMap<&'static str, Self>>, pool: &PgPool, statement: &'static Statement) -> Self {
+    pub fn of(
+        known: &Mutex<HashMap<&'static str, Self>>,
+        server: &Arc<Postgres>,
+        statement: &'static Statement,
+    ) -> Self {
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        let loader = known.entry(statement.name).or_insert_with(|| Self::start(pool.clone(), statement));
+        let loader = known.entry(statement.name).or_insert_with(|| Self::start(server.clone(), statement));
         if loader.0.is_closed() {
-            *loader = Self::start(pool.clone(), statement);
+            *loader = Self::start(server.clone(), statement);
         }
         loader.clone()
     }
 
-    fn start(pool: PgPool, statement: &'static Statement) -> Self {
+    fn start(server: Arc<Postgres>, statement: &'static Statement) -> Self {
         let (sender, mut queue) = mpsc::channel::<Ask>(4 * BATCH);
         tokio::spawn(async move {
             let mut asks = Vec::with_capacity(BATCH);
             while queue.recv_many(&mut asks, BATCH).await > 0 {
-                let found = fetch(&pool, statement, asks.iter().map(|(key, _)| *key).collect()).await;
+                let found = fetch(&server, statement, asks.iter().map(|(key, _)| *key).collect()).await;
                 for (key, answer) in asks.drain(..) {
                     // Whoever stopped waiting does not need the rows.
                     let _ = answer
@@ -56,16 +57,15 @@ impl Loader {
 }
 
 async fn fetch(
-    pool: &PgPool,
+    server: &Postgres,
     statement: &'static Statement,
     mut keys: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Vec<Arc<PgRow>>>> {
     keys.sort_unstable();
     keys.dedup();
-    let mut arguments = PgArguments::default();
-    arguments.add(keys).map_err(Error::from_boxed)?;
+    let rows: Vec<Args> = keys.into_iter().map(|key| vec![key.bind()]).collect();
     let mut found: HashMap<Uuid, Vec<Arc<PgRow>>> = HashMap::new();
-    for row in postgres::fetch(pool, statement.many(&[]), arguments).await? {
+    for row in server.rows(statement.many(&[]), params::bind_columns(&rows)?).await? {
         found.entry(row.try_get("load_key")?).or_default().push(Arc::new(row));
     }
     Ok(found)

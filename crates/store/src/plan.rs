@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::StatementStatus;
 
 use crate::db::Engine;
-use crate::{Db, FromRow, Result, Row, Value, postgres, sqlite, statement};
+use crate::{Db, FromRow, Result, Row, Value, params, sqlite, statement};
 
 /// How one question was answered.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub(crate) struct Plans {
 }
 
 /// One line of a plan.
-struct Step(String);
+pub(crate) struct Step(String);
 impl FromRow for Step {
     fn from_row(row: &Row<'_>) -> Result<Self> {
         let column = if matches!(row, Row::Sqlite(_)) { "detail" } else { "QUERY PLAN" };
@@ -60,7 +60,9 @@ impl Db {
         if self.0.plans.want(text) {
             self.0.plans.keep(match &self.0.engine {
                 Engine::Sqlite(file) => file.read(|c| of_sqlite(c, text, args))?,
-                Engine::Postgres(pool) => of_postgres(pool, text, args).await?,
+                Engine::Postgres(server) => {
+                    of_postgres(text, server.find(&explained(text), params::bind(args)?).await?)
+                }
             });
         }
         Ok(())
@@ -74,14 +76,13 @@ pub(crate) fn of_sqlite(connection: &rusqlite::Connection, text: &str, args: &[V
     Ok(Plan { text: text.to_owned(), steps: steps.into_iter().map(|step| step.0).collect(), cost })
 }
 
-pub(crate) async fn of_postgres<'e>(
-    executor: impl sqlx::Executor<'e, Database = sqlx::Postgres>,
-    text: &str,
-    args: &[Value],
-) -> Result<Plan> {
-    let explained = format!("EXPLAIN {}", text.trim_end().trim_end_matches("FOR UPDATE"));
-    let steps = postgres::query::<Step>(executor, &explained, postgres::bind(args)?).await?;
-    Ok(Plan { text: text.to_owned(), steps: steps.into_iter().map(|step| step.0).collect(), cost: None })
+/// The question that PostgreSQL answers with its plan.
+pub(crate) fn explained(text: &str) -> String {
+    format!("EXPLAIN {}", text.trim_end().trim_end_matches("FOR UPDATE"))
+}
+
+pub(crate) fn of_postgres(text: &str, steps: Vec<Step>) -> Plan {
+    Plan { text: text.to_owned(), steps: steps.into_iter().map(|step| step.0).collect(), cost: None }
 }
 
 fn cost(connection: &rusqlite::Connection, text: &str, args: &[Value]) -> Result<i64> {

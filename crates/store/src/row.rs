@@ -1,7 +1,7 @@
 //! Rows read back, alike on both engines.
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::types::ValueRef;
-use sqlx::Row as _;
+use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
 
 use crate::{Error, Result};
@@ -9,7 +9,7 @@ use crate::{Error, Result};
 /// A stored value as SQLite gives it.
 pub type Raw<'v> = ValueRef<'v>;
 /// A row as PostgreSQL gives it.
-pub type PgRow = sqlx::postgres::PgRow;
+pub type PgRow = tokio_postgres::Row;
 
 /// One row of an answer; columns are read by name.
 pub enum Row<'r> {
@@ -36,7 +36,7 @@ pub trait Column: Sized {
 }
 
 /// A type that a whole row can be read as; [`from_row!`](crate::from_row) writes it.
-pub trait FromRow: Sized {
+pub trait FromRow: Sized + Send + 'static {
     fn from_row(row: &Row<'_>) -> Result<Self>;
 }
 
@@ -84,11 +84,24 @@ impl<T: Column> Column for Option<T> {
         }
     }
     fn from_postgres(row: &PgRow, name: &str) -> Result<Self> {
-        use sqlx::ValueRef as _;
-        match row.try_get_raw(name)?.is_null() {
-            true => Ok(None),
-            false => T::from_postgres(row, name).map(Some),
+        match row.try_get(name)? {
+            IsNull(true) => Ok(None),
+            IsNull(false) => T::from_postgres(row, name).map(Some),
         }
+    }
+}
+
+/// Whether a column is NULL, whatever its type.
+struct IsNull(bool);
+impl FromSql<'_> for IsNull {
+    fn from_sql(_: &Type, _: &[u8]) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(false))
+    }
+    fn from_sql_null(_: &Type) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(true))
+    }
+    fn accepts(_: &Type) -> bool {
+        true
     }
 }
 

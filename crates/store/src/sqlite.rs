@@ -1,4 +1,5 @@
 //! SQLite: one writer, several readers, and a checkpointer with a connection of its own.
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -6,6 +7,7 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, Value as Lite, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 use tokio::sync::Mutex as AsyncMutex;
+use uuid::Uuid;
 
 use crate::{Error, FromRow, Result, Row, Value};
 
@@ -125,6 +127,18 @@ pub(crate) fn query_each<T: FromRow>(connection: &Connection, text: &str, sets: 
 pub(crate) fn execute_each(connection: &Connection, text: &str, sets: &[Vec<Value>]) -> Result<Vec<u64>> {
     let mut statement = connection.prepare_cached(text)?;
     sets.iter().map(|args| Ok(statement.execute(rusqlite::params_from_iter(args))? as u64)).collect()
+}
+
+/// As [`execute_each`]; answers the ids, at `place`, of the rows that were added.
+pub(crate) fn add_each(
+    connection: &Connection,
+    text: &str,
+    sets: &[Vec<Value>],
+    place: usize,
+) -> Result<HashSet<Uuid>> {
+    let counts = execute_each(connection, text, sets)?;
+    let added = sets.iter().zip(counts).filter(|(_, count)| *count > 0);
+    Ok(added.filter_map(|(args, _)| if let Value::Uuid(id) = &args[place] { *id } else { None }).collect())
 }
 
 pub(crate) fn execute(connection: &Connection, text: &str, args: &[Value]) -> Result<u64> {

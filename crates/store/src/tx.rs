@@ -1,16 +1,16 @@
 //! A transaction: statements, what must be written before it commits, and what may happen only after.
-#![allow(clippy::disallowed_methods)] // Statements are run here and nowhere else.
 use std::any::{Any, TypeId};
 use std::collections::HashSet;
 use std::pin::Pin;
 
 use rusqlite::Connection;
-use sqlx::PgTransaction;
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
+use crate::answer::Answer;
 use crate::db::{Engine, blocking};
-use crate::{Args, Db, FromRow, Result, Sql, Statement, Value, Where, plan, postgres, sqlite};
+use crate::postgres::Begun;
+use crate::{Args, Db, Error, FromRow, Result, Sql, Statement, Value, Where, params, plan, sqlite};
 
 /// A transaction that may write. Dropped without [`commit`](Tx::commit), it is rolled back.
 pub struct Tx {
@@ -18,13 +18,15 @@ pub struct Tx {
     pending: Vec<(TypeId, u8, Box<dyn AnyPending>)>,
     after: Vec<Box<dyn FnOnce() + Send>>,
     held: Vec<Box<dyn Any + Send>>,
+    /// What was sent and is not needed before the end.
+    later: Vec<Answer<()>>,
     /// Where plans are kept, in tests that asked for them before this began.
     noting: Option<Db>,
 }
 
 enum Open {
     Sqlite(Writer),
-    Postgres(PgTransaction<'static>),
+    Postgres(Begun),
     Done,
 }
 
@@ -55,72 +57,76 @@ impl Tx {
     pub(crate) async fn begin(db: &Db) -> Result<Self> {
         let inner = match &db.0.engine {
             Engine::Sqlite(file) => Open::Sqlite(Writer::begin(file.writer.clone().lock_owned().await)?),
-            Engine::Postgres(pool) => Open::Postgres(pool.begin().await?),
+            Engine::Postgres(server) => Open::Postgres(Begun::on(server).await?),
         };
         let noting = db.0.plans.want("SELECT").then(|| db.clone());
-        Ok(Self { inner, pending: Vec::new(), after: Vec::new(), held: Vec::new(), noting })
+        Ok(Self { inner, pending: Vec::new(), after: Vec::new(), held: Vec::new(), later: Vec::new(), noting })
     }
 
     async fn note_plan(&mut self, text: &str, args: &[Value]) -> Result<()> {
         let Some(db) = self.noting.as_ref().filter(|db| db.0.plans.want(text)) else { return Ok(()) };
         db.0.plans.keep(match &mut self.inner {
             Open::Sqlite(writer) => plan::of_sqlite(&writer.0, text, args)?,
-            Open::Postgres(tx) => plan::of_postgres(&mut **tx, text, args).await?,
+            Open::Postgres(tx) => plan::of_postgres(text, tx.find(&plan::explained(text), params::bind(args)?).await?),
             Open::Done => return Err(finished()),
         });
         Ok(())
     }
 
     /// Runs a statement and tells how many rows it touched.
-    pub async fn run(&mut self, statement: &'static Statement, args: Args) -> Result<u64> {
+    #[allow(clippy::needless_pass_by_value)] // As for every other statement: they are made for the call.
+    pub fn run(&mut self, statement: &'static Statement, args: Args) -> Answer<u64> {
         match &mut self.inner {
-            Open::Sqlite(writer) => sqlite::execute(&writer.0, statement.sqlite(), &args),
-            Open::Postgres(tx) => postgres::execute(&mut **tx, statement.text, postgres::bind(&args)?).await,
-            Open::Done => Err(finished()),
+            Open::Sqlite(writer) => Answer::known(sqlite::execute(&writer.0, statement.sqlite(), &args)),
+            Open::Postgres(tx) => tx.run(statement.text, params::bind(&args), |touched| touched),
+            Open::Done => Answer::known(Err(finished())),
         }
     }
 
     /// Runs `INSERT … VALUES ($1, …, $n) …` once a row. PostgreSQL gets all rows in one statement, so no two of them may
     /// meet in one `ON CONFLICT DO UPDATE`.
-    pub async fn run_each(&mut self, statement: &'static Statement, rows: &[Args]) -> Result<()> {
-        match &mut self.inner {
-            Open::Sqlite(writer) => sqlite::execute_each(&writer.0, statement.silent(), rows).map(drop),
-            _ => self.all_rows::<Ignored>(statement, rows).await.map(drop),
+    pub fn run_each(&mut self, statement: &'static Statement, rows: &[Args]) -> Answer<()> {
+        match (&mut self.inner, rows.first()) {
+            (Open::Done, _) => Answer::known(Err(finished())),
+            (_, None) => Answer::known(Ok(())),
+            (Open::Sqlite(writer), _) => {
+                Answer::known(sqlite::execute_each(&writer.0, statement.silent(), rows).map(drop))
+            }
+            (Open::Postgres(tx), Some(first)) => tx.run(statement.many(first), params::bind_columns(rows), drop),
         }
+    }
+
+    /// As [`run_each`](Tx::run_each); whether it succeeded is known when the transaction commits, or fails to.
+    pub fn run_later(&mut self, statement: &'static Statement, rows: &[Args]) {
+        let answer = self.run_each(statement, rows);
+        self.later.push(answer);
     }
 
     /// Adds the rows that are not there yet and answers their ids: `INSERT … ON CONFLICT DO NOTHING RETURNING id AS value`,
     /// where `id` is the row's value at `place`.
-    pub async fn add_each(
-        &mut self,
-        statement: &'static Statement,
-        rows: &[Args],
-        place: usize,
-    ) -> Result<HashSet<Uuid>> {
-        let Open::Sqlite(writer) = &mut self.inner else {
-            return Ok(self.all_rows::<Uuid>(statement, rows).await?.into_iter().collect());
-        };
-        let counts = sqlite::execute_each(&writer.0, statement.silent(), rows)?;
-        let added = rows.iter().zip(counts).filter(|(_, count)| *count > 0);
-        Ok(added.filter_map(|(row, _)| if let Value::Uuid(id) = &row[place] { *id } else { None }).collect())
+    pub fn add_each(&mut self, statement: &'static Statement, rows: &[Args], place: usize) -> Answer<HashSet<Uuid>> {
+        match (&mut self.inner, rows.first()) {
+            (Open::Done, _) => Answer::known(Err(finished())),
+            (_, None) => Answer::known(Ok(HashSet::new())),
+            (Open::Sqlite(writer), _) => Answer::known(sqlite::add_each(&writer.0, statement.silent(), rows, place)),
+            (Open::Postgres(tx), Some(first)) => tx.all::<Uuid, _>(statement.many(first), params::bind_columns(rows)),
+        }
     }
 
     /// As [`run_each`](Tx::run_each), with the rows of its `RETURNING` clause.
-    pub async fn all_rows<T: FromRow>(&mut self, statement: &'static Statement, rows: &[Args]) -> Result<Vec<T>> {
-        let Some(first) = rows.first() else { return Ok(Vec::new()) };
-        match &mut self.inner {
-            Open::Sqlite(writer) => sqlite::query_each(&writer.0, statement.sqlite(), rows),
-            Open::Postgres(tx) => {
-                postgres::query(&mut **tx, statement.many(first), postgres::bind_columns(rows)?).await
-            }
-            Open::Done => Err(finished()),
+    pub fn all_rows<T: FromRow>(&mut self, statement: &'static Statement, rows: &[Args]) -> Answer<Vec<T>> {
+        match (&mut self.inner, rows.first()) {
+            (Open::Done, _) => Answer::known(Err(finished())),
+            (_, None) => Answer::known(Ok(Vec::new())),
+            (Open::Sqlite(writer), _) => Answer::known(sqlite::query_each(&writer.0, statement.sqlite(), rows)),
+            (Open::Postgres(tx), Some(first)) => tx.all::<T, _>(statement.many(first), params::bind_columns(rows)),
         }
     }
 
     /// The rows of many keys: the statement filters by `= $1`, and PostgreSQL gets all keys in one statement.
-    pub async fn all_each<T: FromRow>(&mut self, statement: &'static Statement, keys: &[Uuid]) -> Result<Vec<T>> {
+    pub fn all_each<T: FromRow>(&mut self, statement: &'static Statement, keys: &[Uuid]) -> Answer<Vec<T>> {
         let rows: Vec<Args> = keys.iter().map(|key| crate::args![*key]).collect();
-        self.all_rows(statement, &rows).await
+        self.all_rows(statement, &rows)
     }
 
     /// What this transaction will write at its end, of one type.
@@ -157,6 +163,9 @@ impl Tx {
         for (_, _, work) in pending {
             work.flush(&mut self).await?;
         }
+        for answer in self.later.drain(..) {
+            answer.await?;
+        }
         match std::mem::replace(&mut self.inner, Open::Done) {
             Open::Sqlite(writer) => blocking(|| writer.commit())?,
             Open::Postgres(tx) => tx.commit().await?,
@@ -170,50 +179,39 @@ impl Tx {
     pub(crate) async fn script(&mut self, ddl: &str) -> Result<()> {
         match &mut self.inner {
             Open::Sqlite(writer) => Ok(writer.0.execute_batch(&crate::ddl::for_sqlite(ddl))?),
-            Open::Postgres(tx) => {
-                sqlx::raw_sql(sqlx::AssertSqlSafe(ddl)).execute(&mut **tx).await?;
-                Ok(())
-            }
+            Open::Postgres(tx) => tx.script(ddl).await,
             Open::Done => Err(finished()),
         }
     }
 }
 
 impl Sql for Tx {
-    async fn one<T: FromRow + Send>(&mut self, statement: &'static Statement, args: Args) -> Result<Option<T>> {
+    async fn one<T: FromRow>(&mut self, statement: &'static Statement, args: Args) -> Result<Option<T>> {
         Ok(self.all(statement, args).await?.into_iter().next())
     }
 
-    async fn all<T: FromRow + Send>(&mut self, statement: &'static Statement, args: Args) -> Result<Vec<T>> {
+    async fn all<T: FromRow>(&mut self, statement: &'static Statement, args: Args) -> Result<Vec<T>> {
         self.note_plan(statement.text, &args).await?;
         match &mut self.inner {
             Open::Sqlite(writer) => sqlite::query(&writer.0, statement.sqlite(), &args),
-            Open::Postgres(tx) => postgres::query(&mut **tx, statement.text, postgres::bind(&args)?).await,
+            Open::Postgres(tx) => tx.all::<T, _>(statement.text, params::bind(&args)).await,
             Open::Done => Err(finished()),
         }
     }
 
-    async fn find<T: FromRow + Send>(&mut self, filter: Where) -> Result<Vec<T>> {
+    async fn find<T: FromRow>(&mut self, filter: Where) -> Result<Vec<T>> {
         let (text, args) = filter.into_parts();
         self.note_plan(&text, &args).await?;
         match &mut self.inner {
             Open::Sqlite(writer) => sqlite::query(&writer.0, &crate::statement::for_sqlite(&text), &args),
-            Open::Postgres(tx) => postgres::query(&mut **tx, &text, postgres::bind(&args)?).await,
+            Open::Postgres(tx) => tx.find(&text, params::bind(&args)?).await,
             Open::Done => Err(finished()),
         }
     }
 }
 
-fn finished() -> crate::Error {
-    crate::Error::internal("the transaction has ended")
-}
-
-/// The rows of a statement whose answer nobody reads.
-struct Ignored;
-impl FromRow for Ignored {
-    fn from_row(_: &crate::Row<'_>) -> Result<Self> {
-        Ok(Self)
-    }
+fn finished() -> Error {
+    Error::internal("the transaction has ended")
 }
 
 /// The SQLite writer inside a transaction; rolls back when dropped.

@@ -1,6 +1,5 @@
 //! A PostgreSQL database for one test, copied from one that was migrated once.
 #![allow(clippy::disallowed_methods)] // A test asks the environment where its server is.
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use store::Db;
 use tokio::sync::OnceCell;
 
@@ -21,10 +20,17 @@ fn with_database(server: &str, name: &str) -> String {
     format!("{front}/{name}")
 }
 
-async fn run(server: &str, statement: String) -> sqlx::Result<()> {
-    let mut connection = PgConnection::connect(server).await?;
-    connection.execute(AssertSqlSafe(statement)).await?;
-    connection.close().await
+async fn run(server: &str, statement: String) -> Result<(), tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await?;
+    let (done, _) = tokio::join!(
+        async move {
+            // Moved in, so that the connection ends with it.
+            let client = client;
+            client.batch_execute(&statement).await
+        },
+        connection
+    );
+    done
 }
 
 /// One template for each test process; copying it is quicker than migrating again.

@@ -4,13 +4,14 @@ use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use chrono::{DateTime, Utc};
 use kernel::{Error, PatientId, Result};
 use store::{Db, Sql, Tx, args, from_row, sql};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::aadhaar::{AadhaarNumber, AadhaarRules, masked};
 use crate::seal::{self, Row, binding};
-use crate::{PatientKey, Secrets, equal};
+use crate::{PatientKey, SealedColumn, Secrets, equal, sealed_column};
 
-/// Secrets of the Aadhaar vault that were set by hand. One that was not is derived from the master key.
+/// Secrets of the Aadhaar vault that were set by hand. One that was not is derived from the root secret.
 #[derive(Default)]
 pub struct AadhaarSecrets {
     /// What numbers are looked up and named by: whoever changes it loses every number.
@@ -80,13 +81,22 @@ pub async fn patient_of_uid(sql: &mut impl Sql, name: &str) -> Result<Option<Pat
 }
 
 const TABLE: &str = "aadhaar_numbers";
+const LAST_FOUR: &str = "aadhaar_numbers.last_four";
+
+/// What is sealed here.
+pub static SEALED: &[SealedColumn] = &[
+    sealed_column!("aadhaar_numbers"."sealed" of "patient_id = $1" by (patient_id: Uuid),
+        |row| (TABLE, row.patient_id), Number),
+    sealed_column!("aadhaar_numbers"."last_four" of "patient_id = $1" by (patient_id: Uuid),
+        |row| (LAST_FOUR, row.patient_id)),
+];
 
 impl AadhaarVault {
     pub fn open(secrets: &Secrets, own: &AadhaarSecrets, rules: AadhaarRules) -> Result<Self> {
         let set =
             |secret: &Option<Zeroizing<String>>| secret.as_ref().map(|text| Zeroizing::new(text.as_bytes().to_vec()));
-        let index = set(&own.index).unwrap_or_else(|| secrets.master.clone());
-        let encryption = set(&own.encryption).unwrap_or_else(|| secrets.master.clone());
+        let index = set(&own.index).unwrap_or_else(|| secrets.root().clone());
+        let encryption = set(&own.encryption).unwrap_or_else(|| secrets.root().clone());
         Ok(Self {
             rules,
             cipher: seal::cipher(derived(&encryption, "aadhaar seal").as_ref())?,
@@ -195,6 +205,14 @@ impl AadhaarVault {
         seal::seal(&self.cipher, 0, &binding(key.patient(), row, 0), &inner)
     }
 
+    /// What [`seal`](Self::seal) sealed, with the version of the patient's key that seals now; none when it is so already. Nobody
+    /// gets to see the number.
+    pub(crate) fn anew(&self, key: &PatientKey, row: Row<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>> {
+        let bound = binding(key.patient(), row, 0);
+        let inner = key.anew(row, &seal::open(&self.cipher, &bound, sealed)?)?;
+        inner.map(|inner| seal::seal(&self.cipher, 0, &bound, &inner)).transpose()
+    }
+
     /// Opens what [`seal`](Self::seal) sealed; `put_down` as for [`number`](Self::number).
     pub fn unseal(
         &self,
@@ -218,7 +236,7 @@ fn row(patient: PatientId) -> Row<'static> {
 }
 
 fn last_four_row(patient: PatientId) -> Row<'static> {
-    Row { table: "aadhaar_numbers.last_four", id: patient.0 }
+    Row { table: LAST_FOUR, id: patient.0 }
 }
 
 fn derived(secret: &[u8], purpose: &str) -> hmac::Tag {

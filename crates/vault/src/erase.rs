@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Error, PatientId, Result};
 use store::{Db, Pending, Sql, Tx, Where, args, sql};
 
-use crate::{Tombstones, Vault};
+use crate::{Tombstones, Vault, rotation};
 
 sql!(KEYS_DESTROY = "DELETE FROM data_keys WHERE patient_id = $1");
 sql!(ERASED_ADD = "INSERT INTO erased_patients (patient_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING");
@@ -39,6 +39,7 @@ impl Vault {
     ///
     /// [`half_erased`]: Self::half_erased
     pub async fn erase(&self, tx: &mut Tx, patient: PatientId, now: DateTime<Utc>) -> Result<()> {
+        rotation::lock(tx, patient).await?;
         tx.run(&KEYS_DESTROY, args![patient]).await?;
         tx.run(&ERASED_ADD, args![patient, now]).await?;
         tx.pending::<Burials>().0.push((self.clone(), patient));

@@ -7,26 +7,37 @@ use aws_lc_rs::aead::RandomizedNonceKey;
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::Ed25519KeyPair;
 use chrono::{DateTime, Utc};
-use kernel::{Error, PatientId, Result};
+use kernel::{Clock, Error, PatientId, Result};
 use quick_cache::sync::Cache;
 use store::{Db, Sql as _, Tx, args, from_row, sql};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::erase::gone;
+use crate::patient_key::{PatientKey, Plain, digest_secret};
 use crate::seal::{self, Row, Unsealed, binding, system_binding};
 use crate::{Digest, Secrets, Tokens, Tombstones};
 
 sql!(KEY_ADD = "INSERT INTO data_keys (patient_id, version, wrapped, created_at) VALUES ($1, $2, $3, $4)");
-sql!(KEYS_OF = "SELECT patient_id AS load_key, version, wrapped FROM data_keys WHERE patient_id = $1");
+sql!(
+    KEYS_OF =
+        "SELECT patient_id AS load_key, version, wrapped, is_in_use, digests FROM data_keys WHERE patient_id = $1"
+);
 
 sql!(KEYS_IN_USE = "SELECT version AS value FROM data_keys LIMIT 1");
 
+/// One version of a patient's key as it is stored. The first version has no secret for digests: it is made from that one.
 struct Stored {
     load_key: PatientId,
     version: i64,
     wrapped: Vec<u8>,
+    is_in_use: bool,
+    digests: Option<Vec<u8>>,
 }
-from_row!(Stored { load_key, version, wrapped });
+from_row!(Stored { load_key, version, wrapped, is_in_use, digests });
+
+/// A patient's versions, unwrapped, and the secret behind digests.
+pub(crate) type Unwrapped = (Vec<Plain>, Zeroizing<Vec<u8>>);
 
 /// Holds the master key and lends patients' keys.
 #[derive(Clone)]
@@ -37,7 +48,7 @@ struct Inner {
     tokens: Tokens,
     /// When a strange token last made this process look for new signing keys, in seconds since 1970.
     looked_at: AtomicI64,
-    /// Digests that nobody can try out who has the database without the master key.
+    /// Digests that nobody can try out who has the database without the keys.
     mac: hmac::Key,
     /// Signs what must not be rewritten unnoticed.
     attesting: Ed25519KeyPair,
@@ -45,26 +56,8 @@ struct Inner {
     lent: Cache<PatientId, PatientKey>,
     /// Patients whose keys are not given out any more, wherever they came from.
     tombstones: Tombstones,
-}
-
-/// One patient's data key, current version.
-#[derive(Clone)]
-pub struct PatientKey(Arc<Key>);
-
-struct Key {
-    patient: PatientId,
-    version: u32,
-    cipher: RandomizedNonceKey,
-    /// Digests of what is sealed, which nobody can try out who has the database without the key.
-    mac: hmac::Key,
-}
-
-impl Key {
-    fn new(patient: PatientId, version: u32, plain: &[u8]) -> Result<Self> {
-        let own = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, plain), b"digests");
-        let mac = hmac::Key::new(hmac::HMAC_SHA256, own.as_ref());
-        Ok(Self { patient, version, cipher: seal::cipher(plain)?, mac })
-    }
+    /// By it lent keys grow stale.
+    clock: Clock,
 }
 
 /// Keys kept unwrapped in memory at most; each takes about a kilobyte.
@@ -72,20 +65,21 @@ const LENT: usize = 4096;
 
 impl Vault {
     pub fn open(secrets: &Secrets) -> Result<Self> {
-        Self::open_among(secrets, Tombstones::default())
+        Self::open_among(secrets, Tombstones::default(), Clock::system())
     }
 
-    /// As [`open`](Self::open), with those who were erased before.
-    pub fn open_among(secrets: &Secrets, tombstones: Tombstones) -> Result<Self> {
-        let master = hmac::Key::new(hmac::HMAC_SHA256, &secrets.master);
+    /// As [`open`](Self::open), with those who were erased before, and the program's clock.
+    pub fn open_among(secrets: &Secrets, tombstones: Tombstones, clock: Clock) -> Result<Self> {
+        let root = hmac::Key::new(hmac::HMAC_SHA256, secrets.root());
         let inner = Inner {
             master: seal::cipher(&secrets.master)?,
             tokens: Tokens::new(secrets)?,
             looked_at: AtomicI64::new(0),
-            mac: hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&master, b"short secrets").as_ref()),
-            attesting: crate::attest::key(&master)?,
+            mac: hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, b"short secrets").as_ref()),
+            attesting: crate::attest::key(&root)?,
             lent: Cache::new(LENT),
             tombstones,
+            clock,
         };
         Ok(Self(Arc::new(inner)))
     }
@@ -120,21 +114,41 @@ impl Vault {
 
     /// Makes a new patient's key.
     pub async fn create_key(&self, tx: &mut Tx, patient: PatientId, now: DateTime<Utc>) -> Result<PatientKey> {
-        let mut plain = zeroize::Zeroizing::new([0u8; 32]);
-        aws_lc_rs::rand::fill(plain.as_mut()).map_err(Error::internal)?;
-        let wrapped = seal::seal(&self.0.master, 1, &wrapping(patient, 1), plain.as_ref())?;
-        tx.run(&KEY_ADD, args![patient, 1i64, wrapped, now]).await?;
-        Ok(PatientKey(Arc::new(Key::new(patient, 1, plain.as_ref())?)))
+        let plain = new_key()?;
+        tx.run(&KEY_ADD, args![patient, 1i64, self.wrap(patient, 1, &plain)?, now]).await?;
+        let digests = digest_secret(&plain);
+        PatientKey::new(patient, vec![Plain { number: 1, key: plain, is_in_use: true }], &digests, now)
+    }
+
+    pub(crate) fn wrap(&self, patient: PatientId, version: u32, plain: &[u8]) -> Result<Vec<u8>> {
+        seal::seal(&self.0.master, 1, &wrapping(patient, version), plain)
+    }
+
+    pub(crate) fn wrap_digests(&self, patient: PatientId, version: u32, secret: &[u8]) -> Result<Vec<u8>> {
+        seal::seal(&self.0.master, 1, &digesting(patient, version), secret)
+    }
+
+    fn lent(&self, patient: PatientId) -> Option<PatientKey> {
+        self.0.lent.get(&patient).filter(|key| key.is_fresh(self.0.clock.now()))
     }
 
     /// A patient's key. 410 for a patient who was erased; one who was never registered is not found.
     pub async fn key(&self, db: &Db, patient: PatientId) -> Result<PatientKey> {
-        if let Some(key) = self.0.lent.get(&patient) {
+        if let Some(key) = self.lent(patient) {
             return Ok(key);
         }
         let rows = db.load::<Stored>(&KEYS_OF, patient.0).await?;
         let found = self.lend(rows)?.remove(&patient);
         found.ok_or_else(|| self.absent(patient))
+    }
+
+    /// As [`key`](Self::key); none for a patient who was erased, and for one who was never registered.
+    pub async fn key_if_there(&self, db: &Db, patient: PatientId) -> Result<Option<PatientKey>> {
+        match self.key(db, patient).await {
+            Ok(key) => Ok(Some(key)),
+            Err(error) if matches!(error.status().as_u16(), 404 | 410) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether any patient has a key in this database: then the master key that wrapped it must be there too.
@@ -144,7 +158,7 @@ impl Vault {
 
     /// The keys of several patients inside a transaction. Patients without a key are left out.
     pub async fn keys(&self, tx: &mut Tx, patients: &[PatientId]) -> Result<HashMap<PatientId, PatientKey>> {
-        let mut found: HashMap<_, _> = patients.iter().filter_map(|p| Some((*p, self.0.lent.get(p)?))).collect();
+        let mut found: HashMap<_, _> = patients.iter().filter_map(|p| Some((*p, self.lent(*p)?))).collect();
         let absent: Vec<Uuid> = patients.iter().filter(|p| !found.contains_key(p)).map(|p| p.0).collect();
         if !absent.is_empty() {
             found.extend(self.lend(tx.all_each(&KEYS_OF, &absent).await?)?);
@@ -164,16 +178,20 @@ impl Vault {
     }
 
     fn lend(&self, rows: Vec<Stored>) -> Result<HashMap<PatientId, PatientKey>> {
-        let mut newest: HashMap<PatientId, Stored> = HashMap::new();
+        let mut whose: HashMap<PatientId, Vec<Stored>> = HashMap::new();
         for row in rows {
-            let known = newest.get(&row.load_key).map_or(0, |r| r.version);
-            if row.version > known {
-                newest.insert(row.load_key, row);
-            }
+            whose.entry(row.load_key).or_default().push(row);
         }
-        let lent: HashMap<_, _> = newest.into_values().map(|row| self.unwrap(&row)).collect::<Result<_>>()?;
+        let mut lent = HashMap::with_capacity(whose.len());
+        for (patient, rows) in whose {
+            let (versions, digests) = self.unwrap(patient, &rows)?;
+            let key = PatientKey::new(patient, versions, &digests, self.0.clock.now())?;
+            self.0.lent.insert(patient, key.clone());
+            lent.insert(patient, key);
+        }
         // Asked after the key was put where others find it: whoever is erased meanwhile finds it there, or it is found here.
-        Ok(lent.into_iter().filter(|(patient, _)| !self.is_erased_and_let_go(*patient)).collect())
+        lent.retain(|patient, _| !self.is_erased_and_let_go(*patient));
+        Ok(lent)
     }
 
     fn is_erased_and_let_go(&self, patient: PatientId) -> bool {
@@ -184,12 +202,26 @@ impl Vault {
         erased
     }
 
-    fn unwrap(&self, row: &Stored) -> Result<(PatientId, PatientKey)> {
-        let (patient, version) = (row.load_key, u32::try_from(row.version).map_err(Error::internal)?);
-        let plain = zeroize::Zeroizing::new(seal::open(&self.0.master, &wrapping(patient, version), &row.wrapped)?);
-        let key = PatientKey(Arc::new(Key::new(patient, version, &plain)?));
-        self.0.lent.insert(patient, key.clone());
-        Ok((patient, key))
+    fn unwrap(&self, patient: PatientId, rows: &[Stored]) -> Result<Unwrapped> {
+        let (mut versions, mut digests) = (Vec::with_capacity(rows.len()), None);
+        for row in rows {
+            let number = u32::try_from(row.version).map_err(Error::internal)?;
+            let key = Zeroizing::new(seal::open(&self.0.master, &wrapping(patient, number), &row.wrapped)?);
+            if let Some(wrapped) = &row.digests {
+                digests = Some(Zeroizing::new(seal::open(&self.0.master, &digesting(patient, number), wrapped)?));
+            } else if digests.is_none() {
+                digests = Some(digest_secret(&key));
+            }
+            versions.push(Plain { number, key, is_in_use: row.is_in_use });
+        }
+        let digests = digests.ok_or_else(|| Error::internal("a key without a version"))?;
+        Ok((versions, digests))
+    }
+
+    /// The versions of a patient's key as they are in this transaction; none when there is no key.
+    pub(crate) async fn unwrapped_in(&self, tx: &mut Tx, patient: PatientId) -> Result<Option<Unwrapped>> {
+        let rows: Vec<Stored> = tx.all(&KEYS_OF, args![patient]).await?;
+        if rows.is_empty() { Ok(None) } else { self.unwrap(patient, &rows).map(Some) }
     }
 
     /// Seals what belongs to no one patient, such as a kept answer.
@@ -203,70 +235,18 @@ impl Vault {
 }
 
 /// What a wrapped key is bound to.
-fn wrapping(patient: PatientId, version: u32) -> Vec<u8> {
+pub(crate) fn wrapping(patient: PatientId, version: u32) -> Vec<u8> {
     binding(patient, Row { table: "data_keys", id: patient.0 }, version)
 }
 
-impl PatientKey {
-    pub fn patient(&self) -> PatientId {
-        self.0.patient
-    }
-
-    pub fn seal(&self, row: Row<'_>, plain: &[u8]) -> Result<Vec<u8>> {
-        seal::seal(&self.0.cipher, self.0.version, &binding(self.0.patient, row, self.0.version), plain)
-    }
-
-    /// A digest by which the same content is known again, of this patient's alone and under this key alone.
-    pub fn digest(&self, purpose: &str, content: &[u8]) -> Uuid {
-        let mut mac = hmac::Context::with_key(&self.0.mac);
-        mac.update(&[purpose.len() as u8]);
-        mac.update(purpose.as_bytes());
-        mac.update(content);
-        let mut half = [0u8; 16];
-        half.copy_from_slice(&mac.sign().as_ref()[..16]);
-        Uuid::from_bytes(half)
-    }
-
-    pub fn open(&self, row: Row<'_>, sealed: &[u8]) -> Result<Unsealed> {
-        match seal::version_of(sealed) {
-            Some(version) if version == self.0.version => {
-                seal::open(&self.0.cipher, &binding(self.0.patient, row, version), sealed)
-            }
-            _ => Err(Error::internal("the value was sealed with another version of the key")),
-        }
-    }
+/// What the secret behind digests is bound to.
+pub(crate) fn digesting(patient: PatientId, version: u32) -> Vec<u8> {
+    binding(patient, Row { table: "data_keys.digests", id: patient.0 }, version)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn key(patient: PatientId, version: u32) -> PatientKey {
-        PatientKey(Arc::new(Key::new(patient, version, &[7; 32]).expect("a key of 32 bytes")))
-    }
-
-    #[test]
-    fn a_sealed_value_opens_only_in_its_own_place() {
-        let (patient, other) = (PatientId(Uuid::from_u128(1)), PatientId(Uuid::from_u128(2)));
-        let here = Row { table: "readings", id: Uuid::from_u128(3) };
-        let sealed = key(patient, 1).seal(here, b"72 bpm").expect("sealed");
-        assert_eq!(key(patient, 1).open(here, &sealed).expect("its own place"), b"72 bpm");
-        // The same key material everywhere: only the place differs.
-        assert!(key(other, 1).open(here, &sealed).is_err(), "another patient");
-        assert!(key(patient, 2).open(here, &sealed).is_err(), "another version of the key");
-        assert!(key(patient, 1).open(Row { table: "alerts", ..here }, &sealed).is_err(), "another table");
-        assert!(key(patient, 1).open(Row { id: Uuid::from_u128(4), ..here }, &sealed).is_err(), "another row");
-        for at in 0..sealed.len() {
-            let mut flipped = sealed.clone();
-            flipped[at] ^= 1;
-            assert!(key(patient, 1).open(here, &flipped).is_err(), "byte {at} flipped");
-        }
-        assert!(key(patient, 1).open(here, &sealed[..10]).is_err(), "cut short");
-    }
-
-    #[test]
-    fn the_same_value_is_never_sealed_alike_twice() {
-        let (key, here) = (key(PatientId(Uuid::from_u128(1)), 1), Row { table: "readings", id: Uuid::from_u128(3) });
-        assert_ne!(key.seal(here, b"72").expect("sealed"), key.seal(here, b"72").expect("sealed"));
-    }
+/// The material of a new data key.
+pub(crate) fn new_key() -> Result<Zeroizing<Vec<u8>>> {
+    let mut plain = Zeroizing::new(vec![0u8; 32]);
+    aws_lc_rs::rand::fill(plain.as_mut()).map_err(Error::internal)?;
+    Ok(plain)
 }

@@ -5,10 +5,12 @@ use std::sync::atomic::Ordering;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Error, Result};
 use store::{Db, Sql as _, Tx, args, from_row, sql};
+use uuid::Uuid;
 
 use crate::keys::Vault;
 use crate::secrets::new_signing_key;
 use crate::tokens::{Claims, Held, Key};
+use crate::{SealedColumn, sealed_column};
 
 /// How long the keys before a new one go on counting: longer than any access token lives.
 pub const OVERLAP: TimeDelta = TimeDelta::hours(1);
@@ -24,6 +26,11 @@ from_row!(Stored { id, sealed, others_until });
 
 sql!(SIGNING_KEY_ADD = "INSERT INTO signing_keys (id, sealed, others_until, created_at) VALUES ($1, $2, $3, $4)");
 sql!(SIGNING_KEYS = "SELECT id, sealed, others_until FROM signing_keys ORDER BY created_at DESC, id");
+
+/// What is sealed here with the master key.
+pub static SYSTEM: &[SealedColumn] =
+    &[sealed_column!("signing_keys"."sealed" of "CAST($1 AS uuid) IS NOT NULL" by (id: String),
+        |row| (purpose(&row.id), Uuid::nil()), System)];
 
 impl Vault {
     /// Makes a key that signs from now on and answers its `kid`. The keys before it count until `others_until`.

@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 /// The master key (32 bytes) and the tokens' signing key (PKCS#8), plus a shared HS256 secret when one is configured.
 pub struct Secrets {
     pub(crate) master: Zeroizing<Vec<u8>>,
+    /// What other keys are made from, once the master key was changed: before that, it is this itself.
+    pub(crate) root: Option<Zeroizing<Vec<u8>>>,
     pub(crate) signing: Zeroizing<Vec<u8>>,
     pub(crate) shared: Option<Zeroizing<String>>,
 }
@@ -32,7 +34,7 @@ impl Secrets {
             let text = Zeroizing::new(fs::read_to_string(&path).map_err(Error::internal)?);
             decode(&text, name)
         };
-        let master = file("master.key", &|| random_bytes(32))?;
+        let master = file(MASTER, &|| random_bytes(32))?;
         let signing = file("signing.key", &new_signing_key)?;
         Ok((Self::new(master, signing)?, made))
     }
@@ -43,10 +45,11 @@ impl Secrets {
     }
 
     fn new(master: Zeroizing<Vec<u8>>, signing: Zeroizing<Vec<u8>>) -> Result<Self> {
-        if master.len() != 32 {
-            return Err(Error::internal("the master key must be 32 bytes in base64"));
-        }
-        Ok(Self { master, signing, shared: None })
+        Ok(Self { master: of_32(master)?, root: None, signing, shared: None })
+    }
+
+    pub(crate) fn root(&self) -> &Zeroizing<Vec<u8>> {
+        self.root.as_ref().unwrap_or(&self.master)
     }
 
     /// Signs tokens with HS256 and this secret, for installations whose other programs check tokens by a shared secret.
@@ -54,6 +57,57 @@ impl Secrets {
     pub fn with_shared_secret(mut self, secret: Option<String>) -> Self {
         self.shared = secret.map(Zeroizing::new);
         self
+    }
+}
+
+/// A master key that is to take the place of the one that counts.
+pub struct NewMaster(pub(crate) Zeroizing<Vec<u8>>);
+
+const MASTER: &str = "master.key";
+/// Where a new master key waits until the database is under it.
+const NEXT: &str = "master.key.next";
+
+impl NewMaster {
+    pub fn from_text(text: &str) -> Result<Self> {
+        of_32(decode(text, "the master key")?).map(Self)
+    }
+
+    /// Makes one that waits beside the one that counts. 409 while another waits: nobody takes it away but who made it, since the
+    /// database may be under it at any moment.
+    pub fn make_beside(directory: &Path) -> Result<Self> {
+        if directory.join(NEXT).exists() {
+            return Err(Error::conflict(format!("{NEXT} is there: a change is under way, or broke off and it can go")));
+        }
+        let new = Self(Zeroizing::new(random_bytes(32)?));
+        write_private(&directory.join(NEXT), &STANDARD.encode(&new.0))?;
+        Ok(new)
+    }
+
+    pub(crate) fn beside(directory: &Path) -> Result<Option<Self>> {
+        match fs::read_to_string(directory.join(NEXT)) {
+            Ok(text) => Self::from_text(&Zeroizing::new(text)).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::internal(error)),
+        }
+    }
+
+    /// Makes it the one that counts. The one before it is kept beside it: it opens the backups of its time.
+    pub fn put_in_place(&self, directory: &Path) -> Result<()> {
+        let before = Zeroizing::new(fs::read_to_string(directory.join(MASTER)).map_err(Error::internal)?);
+        if decode(&before, MASTER)? == self.0 {
+            // A start was faster that found it waiting.
+            return Ok(());
+        }
+        let mut names = (1..).map(|number| directory.join(format!("{MASTER}.before-{number}")));
+        let free = names.find(|name| !name.exists()).ok_or_else(|| Error::internal("no name is free"))?;
+        write_private(&free, &before)?;
+        fs::rename(directory.join(NEXT), directory.join(MASTER)).map_err(Error::internal)?;
+        fs::File::open(directory).and_then(|d| d.sync_all()).map_err(Error::internal)
+    }
+
+    /// Takes away the one that waits and that no database is under, for who made it.
+    pub fn take_away(directory: &Path) -> Result<()> {
+        fs::remove_file(directory.join(NEXT)).map_err(Error::internal)
     }
 }
 
@@ -72,6 +126,13 @@ pub fn random_bytes(length: usize) -> Result<Vec<u8>> {
 pub(crate) fn new_signing_key() -> Result<Vec<u8>> {
     let document = Ed25519KeyPair::generate_pkcs8(&rand::SystemRandom::new()).map_err(Error::internal)?;
     Ok(document.as_ref().to_vec())
+}
+
+fn of_32(master: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
+    match master.len() {
+        32 => Ok(master),
+        _ => Err(Error::internal("the master key must be 32 bytes in base64")),
+    }
 }
 
 fn decode(text: &str, what: &str) -> Result<Zeroizing<Vec<u8>>> {

@@ -28,14 +28,14 @@ const HOMES: [Home; 4] = [
         instead: "settings are read once, in crates/nadi, and passed in",
     },
     Home {
-        pattern: r"\b(?:sqlx|rusqlite)(?:::|\s*;)",
+        pattern: r"\b(?:tokio_postgres|deadpool_postgres|rusqlite)(?:::|\s*;)",
         homes: &["crates/store/", "crates/testkit/", "bench/"],
         instead: "write the statement with `sql!` and run it through store",
     },
 ];
 
 /// The crates of the database drivers, which are a dependency at the fourth home alone.
-const DRIVERS: [&str; 3] = ["sqlx", "rusqlite", "libsqlite3-sys"];
+const DRIVERS: [&str; 4] = ["tokio-postgres", "deadpool-postgres", "rusqlite", "libsqlite3-sys"];
 
 /// What would make a rule depend on more than its arguments.
 const IMPURE: &str = r"\basync\b|\.await\b|\bstd::(?:fs|net|env|process|thread|io)\b|\btokio\b|\b(?:Utc|Local|SystemTime|Instant)::now\b|\bprintln!";
@@ -90,10 +90,10 @@ mod tests {
     #[test]
     fn each_thing_away_from_its_home_is_found() {
         let text = "//! Utc::now() in a comment.\nlet a = \"Utc::now()\";\nlet b = chrono::Utc::now();\nlet c = Uuid::now_v7();\n\
-            let d = std::env::var(\"X\");\nlet e = sqlx::query(\"SELECT 1\");\nuse rusqlite::Connection;\nlet f = env!(\"OUT_DIR\");\n";
+            let d = std::env::var(\"X\");\nlet e = tokio_postgres::connect(x);\nuse rusqlite::Connection;\nlet f = env!(\"OUT_DIR\");\n";
         let found = said(check, &[("crates/services/ward/src/model.rs", text)]);
         let lines: Vec<_> = found.iter().map(|said| said.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
-        let expected = [(3, "Utc::now"), (4, "Uuid::now_v7"), (5, "env::var"), (6, "sqlx"), (7, "rusqlite")];
+        let expected = [(3, "Utc::now"), (4, "Uuid::now_v7"), (5, "env::var"), (6, "tokio_postgres"), (7, "rusqlite")];
         assert_eq!(lines, expected.map(|(line, what)| format!("crates/services/ward/src/model.rs:{line}: `{what}`")));
     }
 
@@ -103,7 +103,7 @@ mod tests {
             ("crates/kernel/src/clock.rs", "fn a() { Utc::now() }"),
             ("crates/kernel/src/ids.rs", "fn a() { Uuid::now_v7() }"),
             ("crates/nadi/src/settings.rs", "fn a() { std::env::var(\"X\") }"),
-            ("crates/store/src/postgres.rs", "use sqlx::Row;"),
+            ("crates/store/src/postgres.rs", "use tokio_postgres::Row;"),
             ("crates/store/tests/both.rs", "fn a() { Uuid::new_v4(); std::env::var(\"X\"); }"),
         ];
         assert_eq!(said(check, &files), [""; 0]);
@@ -115,11 +115,11 @@ mod tests {
         let found = said(
             check,
             &[
-                ("crates/nadi/Cargo.toml", "[dependencies]\nsqlx.workspace = true\n"),
-                ("crates/store/Cargo.toml", "[dependencies]\nsqlx = \"1\"\n"),
+                ("crates/nadi/Cargo.toml", "[dependencies]\ntokio-postgres.workspace = true\n"),
+                ("crates/store/Cargo.toml", "[dependencies]\ntokio-postgres = \"1\"\n"),
             ],
         );
-        assert_eq!(found, ["crates/nadi/Cargo.toml:2: `sqlx` is used by store alone"]);
+        assert_eq!(found, ["crates/nadi/Cargo.toml:2: `tokio-postgres` is used by store alone"]);
     }
 
     #[test]

@@ -98,7 +98,10 @@ impl Monitor {
             }
         }
         save(&state, &progress)?;
-        eprintln!();
+        if std::io::stderr().is_terminal() {
+            // The line that says how far it is stays as it was last.
+            eprintln!();
+        }
         println!(
             "{} of {} rows played: {} stored, {} known already, {} refused",
             progress.rows,
@@ -108,7 +111,7 @@ impl Monitor {
             counts.refused
         );
         for (rule, times) in &counts.alerts {
-            println!("{rule}: raised {times} times");
+            println!("{rule}: raised {}", if *times == 1 { "once".to_owned() } else { format!("{times} times") });
         }
         Ok(if counts.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -166,27 +169,37 @@ impl Counts {
             StatusCode::OK => self.known += 1,
             StatusCode::UNPROCESSABLE_ENTITY => {
                 self.refused += 1;
-                eprintln!("\nrefused: {}", body["detail"].as_str().unwrap_or_default());
+                line(&format!("refused: {}", body["detail"].as_str().unwrap_or_default()));
             }
             other => bail!("the server answers {other}: {}", body["detail"].as_str().unwrap_or_default()),
         }
         for alert in body["data"]["alerts"].as_array().into_iter().flatten() {
             *self.alerts.entry(alert["type"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
-            eprintln!(
-                "\n{}: {}",
-                alert["severity"].as_str().unwrap_or_default(),
-                alert["message"].as_str().unwrap_or_default()
-            );
+            let said = |member: &str| alert[member].as_str().unwrap_or_default().to_owned();
+            line(&format!("{}: {}", said("severity"), said("message")));
         }
         Ok(())
     }
 }
 
+/// Moves to the beginning of the line and clears it.
+const ANEW: &str = "\r\x1b[K";
+
+/// Says how far it is: on a terminal in one line that is written over, else once at the end.
 fn show(counts: &Counts, done: usize, of: usize) {
-    if std::io::stderr().is_terminal() || done == of {
-        eprint!("\r{done}/{of} rows, {} stored, {} known already ", counts.stored, counts.known);
+    let so_far = format!("{done}/{of} rows, {} stored, {} known already", counts.stored, counts.known);
+    if std::io::stderr().is_terminal() {
+        eprint!("{ANEW}{so_far} ");
         let _ = std::io::stderr().flush();
+    } else if done == of {
+        eprintln!("{so_far}");
     }
+}
+
+/// Says something in a line of its own.
+fn line(text: &str) {
+    let anew = if std::io::stderr().is_terminal() { ANEW } else { "" };
+    eprintln!("{anew}{text}");
 }
 
 fn read(path: &Path) -> Result<Vec<Row>> {

@@ -56,6 +56,11 @@ impl Serve {
         tokio::spawn(sweep(app.clone()));
         let limits = http::Limits { body: settings.max_body_bytes, trust_proxy: settings.trust_proxy };
         let router = http::router(&app, &services, limits);
+        // Before anybody is let in: whoever asks whether the server is ready finds everything there.
+        let filled = match self.demo {
+            true => Some(demo::fill_once(&app, &settings, router.clone()).await?),
+            false => None,
+        };
         let (stop, stopped) = watch::channel(false);
         let (connections, patience) = (settings.max_connections, http::Patience::default());
         let serving = tokio::spawn(http::serve(listener, router, connections, patience, until(stopped.clone())));
@@ -68,9 +73,11 @@ impl Serve {
         });
         let base = super::address(address);
         eprintln!("nadi is serving on {base} (documents at {base}/docs)");
+        if let Some(filled) = filled {
+            demo::start(&base, filled);
+        }
         tokio::select! {
             done = serving => done.context("serving")?,
-            failed = demonstrate(self.demo, &app, &settings, &base) => failed?,
             () = async { until(stopped).await; tokio::time::sleep(GRACE).await } => {}
         }
         let _ = tokio::time::timeout(LAST_WORDS, app.edge::<access::Streams>().all_ended()).await;
@@ -101,16 +108,8 @@ impl Serve {
     }
 }
 
-/// Fills the demonstration, then waits for ever; returns only when it cannot be filled.
-async fn demonstrate(wanted: bool, app: &App, settings: &Settings, base: &str) -> Result<()> {
-    if wanted {
-        demo::start(app, settings, base).await?;
-    }
-    std::future::pending().await
-}
-
 /// Two servers over one SQLite file would not hear each other's events, so the second refuses to start.
-fn lock(settings: &Settings) -> Result<Option<File>> {
+pub fn lock(settings: &Settings) -> Result<Option<File>> {
     if !settings.uses_sqlite() {
         return Ok(None);
     }

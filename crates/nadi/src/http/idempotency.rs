@@ -1,16 +1,17 @@
 //! `Idempotency-Key`: a POST sent again with the same key is answered again, and done once.
 use access::Caller;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::response::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::{StreamExt as _, stream};
 use kernel::{App, Error, Result, request};
 use serde::{Deserialize, Serialize};
 use store::{Sql as _, args, from_row, sql};
-use vault::{Digest, Vault};
+use vault::{Digest, SealedColumn, Vault, sealed_column};
 
 sql!(
     KEY_CLAIM = "INSERT INTO idempotency_keys (key_hash, request_hash, created_at) VALUES ($1, $2, $3)
@@ -36,19 +37,29 @@ struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     body: String,
+    /// It was larger than what is kept; only that it was given is known.
+    #[serde(default)]
+    is_too_large: bool,
 }
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const SEALED_FOR: &str = "idempotency";
-/// Answers larger than this are not kept; nothing that a POST answers comes near it.
+/// Of answers larger than this only that they were given is kept. What a change answers comes hardly near it.
 const LARGEST: usize = 4 * 1024 * 1024;
+/// POSTs under this path only read, and answer as much as there is: a key would keep years of records for a day.
+const READS: &str = "/api/v2/fetch/";
+/// What is sealed here with the master key.
+pub static SYSTEM: &[SealedColumn] =
+    &[sealed_column!("idempotency_keys"."answer" of "CAST($1 AS uuid) IS NOT NULL" by (key_hash: Vec<u8>),
+        |row| (SEALED_FOR, uuid::Uuid::nil()), System)];
 const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 const KEPT_HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
 
 /// Answers a POST with a key once. Without a key, or without a caller to whom the key belongs, it passes through.
 pub async fn once(State(app): State<App>, incoming: Request, next: Next) -> Response {
-    match incoming.headers().get(KEY).filter(|_| incoming.method() == Method::POST).cloned() {
+    let does = incoming.method() == Method::POST && !incoming.uri().path().starts_with(READS);
+    match incoming.headers().get(KEY).filter(|_| does).cloned() {
         None => next.run(incoming).await,
         // Boxed: the room that this takes would be part of every request.
         Some(key) => Box::pin(keyed(app, key, incoming, next)).await,
@@ -95,12 +106,31 @@ async fn answer_once(app: &App, caller: &Caller, key: &HeaderValue, incoming: Re
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     // Read before anything is kept: a body that fails half-way is no answer.
     let (parts, body) = response.into_parts();
-    let bytes = to_bytes(body, LARGEST).await.map_err(Error::internal)?;
-    if let Err(error) = keep(app, key_hash, &parts, &bytes).await {
+    let (bytes, more) = begin(body).await.map_err(Error::internal)?;
+    if let Err(error) = keep(app, key_hash, &parts, more.is_none().then_some(&bytes[..])).await {
         // The deed is done; to answer otherwise would have it done again.
         tracing::error!(request_id = request::current().id, %error, "an answer was not kept for its idempotency key");
     }
-    Ok(Response::from_parts(parts, Body::from(bytes)))
+    Ok(Response::from_parts(
+        parts,
+        match more {
+            None => Body::from(bytes),
+            Some(more) => Body::from_stream(stream::once(async { Ok(Bytes::from(bytes)) }).chain(more)),
+        },
+    ))
+}
+
+/// An answer's body, and the rest of it when it is larger than what is kept.
+async fn begin(body: Body) -> Result<(Vec<u8>, Option<BodyDataStream>), axum::Error> {
+    let mut parts = body.into_data_stream();
+    let mut begun = Vec::new();
+    while let Some(part) = parts.next().await.transpose()? {
+        begun.extend_from_slice(&part);
+        if begun.len() > LARGEST {
+            return Ok((begun, Some(parts)));
+        }
+    }
+    Ok((begun, None))
 }
 
 async fn claim(app: &App, key_hash: &[u8], request_hash: &[u8]) -> Result<bool> {
@@ -120,6 +150,12 @@ async fn replay(app: &App, key_hash: &[u8], request_hash: &[u8]) -> Result<Respo
     let sealed = kept.answer.ok_or_else(unfinished)?;
     let plain = app.edge::<Vault>().open_system(SEALED_FOR, &sealed)?;
     let answer: Answer = serde_json::from_slice(&plain).map_err(Error::internal)?;
+    if answer.is_too_large {
+        let done = format!("this was done, and answered with {}; that answer was too large to be kept", answer.status);
+        let mut response = Error::conflict(done).with("done", true).with("answered", answer.status).into_response();
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+        return Ok(response);
+    }
     let mut response = (StatusCode::from_u16(answer.status).map_err(Error::internal)?, answer.body).into_response();
     for (name, value) in &answer.headers {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
@@ -130,8 +166,9 @@ async fn replay(app: &App, key_hash: &[u8], request_hash: &[u8]) -> Result<Respo
     Ok(response)
 }
 
-/// Keeps the answer for the next time; a failure of ours is forgotten, so that trying again tries again.
-async fn keep(app: &App, key_hash: Vec<u8>, parts: &Parts, body: &Bytes) -> Result<()> {
+/// Keeps the answer for the next time, without its body when there is too much of it; a failure of ours is forgotten, so that
+/// trying again tries again.
+async fn keep(app: &App, key_hash: Vec<u8>, parts: &Parts, body: Option<&[u8]>) -> Result<()> {
     let mut tx = app.db().begin().await?;
     if parts.status.is_server_error() {
         tx.run(&KEY_FORGET, args![key_hash]).await?;
@@ -142,12 +179,13 @@ async fn keep(app: &App, key_hash: Vec<u8>, parts: &Parts, body: &Bytes) -> Resu
     Ok(tx.commit().await?)
 }
 
-fn sealed(app: &App, parts: &Parts, body: &Bytes) -> Option<Vec<u8>> {
+fn sealed(app: &App, parts: &Parts, body: Option<&[u8]>) -> Option<Vec<u8>> {
     let header = |name: &HeaderName| Some((name.to_string(), parts.headers.get(name)?.to_str().ok()?.to_owned()));
     let answer = Answer {
         status: parts.status.as_u16(),
         headers: KEPT_HEADERS.iter().filter_map(header).collect(),
-        body: String::from_utf8(body.to_vec()).ok()?,
+        body: String::from_utf8(body.unwrap_or_default().to_vec()).ok()?,
+        is_too_large: body.is_none(),
     };
     app.edge::<Vault>().seal_system(SEALED_FOR, &serde_json::to_vec(&answer).ok()?).ok()
 }

@@ -14,7 +14,7 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use idempotency::{UNFINISHED, sweep};
+pub use idempotency::{SYSTEM, UNFINISHED, sweep};
 pub use layers::Limits;
 pub use serve::{Patience, serve};
 

@@ -6,6 +6,8 @@ mod coverage;
 mod documented;
 mod front_desk;
 mod idempotency;
+mod killed;
+mod master_key;
 mod matrix;
 mod migrations;
 mod monitor;

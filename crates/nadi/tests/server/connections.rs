@@ -120,6 +120,19 @@ async fn a_body_that_trickles_is_given_up_with_408() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_said_to_be_too_large_is_refused_before_it_comes() {
+    let server = start(8, PATIENT).await;
+    for length in ["99999999999", "18446744073709551615", "2097153"] {
+        let mut stream = server.connect().await;
+        let head = format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        let answer = timeout(LONG / 4, heard(&mut stream)).await.expect("an answer at once").0;
+        assert!(answer.starts_with("HTTP/1.1 4"), "{length}: {answer}");
+        assert!(answer.starts_with("HTTP/1.1 413") || length.len() == 20, "{length}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn beyond_the_most_connections_the_next_one_waits_its_turn() {
     let server = start(1, PATIENT).await;
     let mut first = server.connect().await;

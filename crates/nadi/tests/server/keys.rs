@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 struct Runs {
     mishap: AtomicUsize,
     bytes: AtomicUsize,
+    much: AtomicUsize,
 }
 
 /// Panics the first time.
@@ -32,6 +33,15 @@ async fn bytes(State(app): State<App>) -> Vec<u8> {
     vec![0xff, 0xfe]
 }
 
+/// Answers more than is kept.
+#[utoipa::path(post, path = "/much", responses((status = 201, description = "Much"), Errors))]
+async fn much(State(app): State<App>) -> (StatusCode, String) {
+    count(&app).much.fetch_add(1, Ordering::SeqCst);
+    (StatusCode::CREATED, "0123456789abcdef".repeat(MUCH / 16))
+}
+
+const MUCH: usize = 5 * 1024 * 1024;
+
 /// Each test's program has keys of its own, which tell it from the others.
 fn count(app: &App) -> &'static Runs {
     static ALL: std::sync::Mutex<Vec<(String, &'static Runs)>> = std::sync::Mutex::new(Vec::new());
@@ -47,7 +57,7 @@ fn count(app: &App) -> &'static Runs {
 
 /// A second door to the test's program, with the routes above, for the first administrator.
 async fn mishaps(t: &TestApp) -> Client {
-    let routes = || OpenApiRouter::new().routes(routes!(mishap)).routes(routes!(bytes));
+    let routes = || OpenApiRouter::new().routes(routes!(mishap)).routes(routes!(bytes)).routes(routes!(much));
     let limits = Limits { body: 1024, trust_proxy: false };
     let router = http::router(&t.app, &[Service::new("mishaps", routes)], limits);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -78,6 +88,23 @@ async fn an_answer_that_cannot_be_kept_is_given_and_the_deed_not_done_again() {
         client.post("/bytes", json!({})).await.expect(200);
         client.post("/bytes", json!({})).await.expect(409);
         assert_eq!(count(&t.app).bytes.load(Ordering::SeqCst), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_too_large_to_keep_arrives_whole_and_the_key_says_that_it_was_done() {
+    both(|t| async move {
+        let client = mishaps(&t).await;
+        let answer = client.post("/much", json!({})).await;
+        assert_eq!((answer.status.as_u16(), answer.text.len()), (201, MUCH));
+        assert!(answer.text.as_bytes().chunks(16).all(|part| part == b"0123456789abcdef"));
+        let again = client.post("/much", json!({})).await;
+        assert_eq!(again.header("idempotency-replayed"), Some("true"));
+        let problem = again.expect(409);
+        assert_eq!((&problem["done"], &problem["answered"]), (&json!(true), &json!(201)), "{problem}");
+        assert_eq!(count(&t.app).much.load(Ordering::SeqCst), 1);
+        client.post("/much", json!({"other": 1})).await.expect_about(422, "Idempotency-Key");
     })
     .await;
 }

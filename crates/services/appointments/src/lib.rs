@@ -29,6 +29,7 @@ pub use asked::{AppointmentFilter, AppointmentIn, AppointmentPatch};
 pub use book::book;
 pub use expected::let_go;
 pub use model::{Appointment, AppointmentId, AppointmentStatus};
+pub use sealed::SEALED;
 
 pub const SERVICE: Service = Service { name: "appointments", routes: routes::routes, open, work: expected::tasks };
 

@@ -2,9 +2,14 @@
 use access::{Act, Grant, data};
 use kernel::{App, Error, PatientId, Result};
 use store::Tx;
-use vault::{PatientKey, Row, Vault};
+use uuid::Uuid;
+use vault::{PatientKey, Row, SealedColumn, Vault, sealed_column};
 
 use crate::model::{Appointment, AppointmentId, Stored, Words};
+
+/// The columns that hold what is sealed here.
+pub static SEALED: &[SealedColumn] = &[sealed_column!("appointments"."sealed" of "patient_id = $1" by (id: Uuid),
+        |row| ("appointments", row.id))];
 
 pub fn seal(key: &PatientKey, id: AppointmentId, words: &Words) -> Result<Vec<u8>> {
     key.seal(place(id), &serde_json::to_vec(words).map_err(Error::internal)?)

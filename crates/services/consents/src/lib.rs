@@ -30,6 +30,7 @@ mod work;
 use kernel::{Builder, Service};
 
 pub use model::{BrokenGlass, Consent, ConsentId, ConsentStatus, Delegate};
+pub use sealed::SEALED;
 pub use wearables::in_force as wearable_consent;
 pub use work::sweep;
 

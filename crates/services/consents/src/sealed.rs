@@ -5,12 +5,22 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::Tx;
 use uuid::Uuid;
-use vault::{PatientKey, Row, Vault};
+use vault::{PatientKey, Row, SealedColumn, Vault, sealed_column};
 
 /// The tables whose rows have sealed words; a note of a review has a place of its own beside the reason.
 pub const CONSENTS: &str = "consents";
 pub const GLASS: &str = "broken_glass";
 pub const REVIEW: &str = "broken_glass.note";
+
+/// The columns that hold what is sealed here.
+pub static SEALED: &[SealedColumn] = &[
+    sealed_column!("consents"."sealed" of "patient_id = $1" by (id: Uuid),
+        |row| (CONSENTS, row.id)),
+    sealed_column!("broken_glass"."sealed" of "patient_id = $1" by (id: Uuid),
+        |row| (GLASS, row.id)),
+    sealed_column!("broken_glass"."note" of "patient_id = $1" by (id: Uuid),
+        |row| (REVIEW, row.id)),
+];
 
 pub fn seal<T: Serialize>(key: &PatientKey, table: &str, id: Uuid, value: &T) -> Result<Vec<u8>> {
     key.seal(Row { table, id }, &serde_json::to_vec(value).map_err(Error::internal)?)

@@ -9,6 +9,7 @@ pub mod portable;
 mod queries;
 mod raise;
 mod routes;
+mod sealed;
 mod statistics;
 mod stream;
 
@@ -16,6 +17,7 @@ use kernel::{Builder, Service};
 
 pub use model::{Severity, Status};
 pub use raise::{Answer, NewEmergency, TOPIC, end_of_alert, raise};
+pub use sealed::SEALED;
 
 pub const SERVICE: Service = Service {
     name: "emergency",

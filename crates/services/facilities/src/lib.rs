@@ -20,6 +20,7 @@ mod proof;
 mod provider;
 mod queries;
 mod routes;
+mod sealed;
 mod summary;
 mod tell;
 
@@ -30,5 +31,6 @@ pub use gateway::Gateway;
 pub use links::Facility;
 pub use portable::{facilities, forget};
 pub use provider::CodeProvider;
+pub use sealed::SEALED;
 
 pub const SERVICE: Service = Service::new("facilities", routes::routes);

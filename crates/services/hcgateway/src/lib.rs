@@ -26,6 +26,7 @@ mod sync;
 use kernel::{Builder, Service};
 
 pub use queries::forget;
+pub use sealed::SEALED;
 
 pub const SERVICE: Service = Service { open, ..Service::new("hcgateway", routes::routes) };
 

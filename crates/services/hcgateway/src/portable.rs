@@ -19,9 +19,17 @@ pub async fn waiting(app: &App, grant: &Grant<Read, Wearables>, page: &PageQuery
     let key = app.edge::<Vault>().key(&app.db(), grant.patient()).await?;
     let found = outbox::page(&mut app.db(), grant.patient(), page.after()?, page.rows()).await?;
     let shown = found.iter().map(|row| {
-        let message: Message = sealed::open(&key, sealed::OUTBOX, row.id, &row.sealed)?;
-        Ok((row.id, json!({"id": row.id, "created_at": row.created_at, "message": message})))
+        let (id, created_at) = (row.id, row.created_at);
+        let shown = match sealed::open::<Message>(&key, sealed::OUTBOX, id, &row.sealed) {
+            Ok(message) => json!({"id": id, "created_at": created_at, "message": message}),
+            // One that cannot be opened keeps nobody from taking the others along.
+            Err(error) => {
+                tracing::warn!(%error, %id, "what waits for a phone cannot be opened");
+                json!({"id": id, "created_at": created_at, "message": null, "note": "cannot be opened"})
+            }
+        };
+        (id, shown)
     });
-    let shown = shown.collect::<Result<Vec<_>>>()?;
+    let shown = shown.collect::<Vec<_>>();
     Ok(Listed::new(shown, page, |(id, _)| *id).map(|(_, shown)| shown))
 }

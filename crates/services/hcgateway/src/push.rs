@@ -19,6 +19,8 @@ use crate::sealed;
 const PHONES: i64 = 10;
 /// What may wait for a patient's phones.
 const MOST: i64 = 1000;
+/// Records of one message.
+pub const RECORDS: usize = 1000;
 /// Bytes of one message: push services take 4 KB, and a list of them is split.
 const LARGEST: usize = 256 * 1024;
 
@@ -70,7 +72,12 @@ pub async fn push(app: &App, caller: &Caller, grant: &Grant<Write, Wearables>, m
 
 fn sealed_for(key: &PatientKey, session_id: SessionId, message: &Message, now: DateTime<Utc>) -> Result<Stored> {
     let id = kernel::ids::new();
-    Ok(Stored { id, session_id, sealed: sealed::seal(key, sealed::OUTBOX, id, message)?, created_at: now })
+    let sealed = sealed::seal(key, sealed::OUTBOX, id, message)?;
+    // What was read may be nested as deeply as can be read, and lies deeper in the message.
+    if sealed::open::<Message>(key, sealed::OUTBOX, id, &sealed).is_err() {
+        return Err(Error::malformed("the records are nested too deeply"));
+    }
+    Ok(Stored { id, session_id, sealed, created_at: now })
 }
 
 /// The patient's phones that can be reached by push and are signed in.

@@ -17,7 +17,7 @@ use crate::sealed;
 /// Entries kept for a patient: who sends nonsense for ever is shown the first of it.
 const MOST: i64 = 10_000;
 /// Entries kept of one body.
-const OF_ONE_BODY: usize = 1000;
+pub const OF_ONE_BODY: usize = 1000;
 /// Bytes of a record that is shown with the reason.
 const LARGEST: usize = 64 * 1024;
 
@@ -30,17 +30,23 @@ struct Kept {
     record: Option<String>,
 }
 
-/// Sets aside what nobody can read. What was set aside before is not set aside again.
+/// What was not set aside before, with what tells so.
+pub struct News {
+    digest: Vec<u8>,
+    bad: Bad,
+}
+
+/// Sets aside what nobody can read.
 pub async fn set_aside(
     app: &App,
     grant: &Grant<Write, Wearables>,
     key: &PatientKey,
     method: &Method,
-    bad: Vec<Bad>,
+    news: Vec<News>,
 ) -> Result<()> {
     let (patient, now) = (grant.patient(), app.clock().now());
-    let mut new = Vec::new();
-    for (digest, bad) in unknown(app, patient, method, bad).await? {
+    let mut new = Vec::with_capacity(news.len());
+    for News { digest, bad } in news {
         let id = kernel::ids::new();
         let record = bad.body.filter(|body| body.len() <= LARGEST);
         let kept = Kept { kind: method.as_str().to_owned(), record_id: bad.id, why: bad.why, record };
@@ -54,28 +60,26 @@ pub async fn set_aside(
     Ok(tx.commit().await?)
 }
 
-/// Whether anything of this was not set aside before.
-pub async fn is_news(app: &App, patient: PatientId, method: &Method, bad: &[Bad]) -> Result<bool> {
-    Ok(!bad.is_empty() && !unknown(app, patient, method, bad.to_vec()).await?.is_empty())
-}
-
-/// Those that were not set aside before, each once, with their digests.
-async fn unknown(app: &App, patient: PatientId, method: &Method, bad: Vec<Bad>) -> Result<Vec<(Vec<u8>, Bad)>> {
+/// Those of these that were not set aside before, each once.
+pub async fn news(app: &App, patient: PatientId, method: &Method, bad: Vec<Bad>) -> Result<Vec<News>> {
     let vault = app.edge::<Vault>();
     let digest = |bad: &Bad| {
         let parts = [bad.id.as_deref(), Some(&bad.why), bad.body.as_deref()].map(Option::unwrap_or_default);
         let [id, why, body] = parts.map(str::as_bytes);
         vault.mac(sealed::QUARANTINE, &[patient.0.as_bytes(), method.as_str().as_bytes(), id, why, body])
     };
-    let all = bad.into_iter().take(OF_ONE_BODY).map(|bad| (digest(&bad), bad));
-    let all: Vec<(Vec<u8>, Bad)> = all.collect();
-    let digests: Vec<&Vec<u8>> = all.iter().map(|(digest, _)| digest).collect();
+    let all: Vec<News> = bad.into_iter().map(|bad| News { digest: digest(&bad), bad }).collect();
+    let digests: Vec<&Vec<u8>> = all.iter().map(|news| &news.digest).collect();
     let mut seen: HashSet<Vec<u8>> = rows::known(&mut app.db(), patient, &digests).await?.into_iter().collect();
-    Ok(all.into_iter().filter(|(digest, _)| seen.insert(digest.clone())).collect())
+    Ok(all.into_iter().filter(|news| seen.insert(news.digest.clone())).collect())
 }
 
-/// A page of what was set aside, the newest first.
+/// A page of what was set aside, the newest first. Of what time it is nobody could read: whoever may see some time alone
+/// sees nothing of it.
 pub async fn list(app: &App, grant: &Grant<Read, Wearables>, page: &PageQuery) -> Result<Listed<Skipped>> {
+    if !grant.span().is_always() {
+        return Ok(Listed::of_page(Vec::new(), None));
+    }
     let key = app.edge::<Vault>().key(&app.db(), grant.patient()).await?;
     let found = rows::newest_first(&mut app.db(), grant.patient(), page.after()?, (page.rows(), page.skip())).await?;
     let shown = found.into_iter().map(|row| {

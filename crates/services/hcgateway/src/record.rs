@@ -1,6 +1,6 @@
 //! What every record has: its id, who wrote it when, and of what time it is. Read without looking at what it measured,
 //! because most records that come were there already.
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -58,8 +58,8 @@ struct Metadata {
 const MANUAL: i64 = 3;
 
 impl Head {
-    /// Reads the head of a record; an error says why nobody can keep it.
-    pub fn read(record: &str) -> Result<Self, String> {
+    /// Reads the head of a record; an error says why nobody can keep it. Nothing was changed later than now.
+    pub fn read(record: &str, now: DateTime<Utc>) -> Result<Self, String> {
         if !record.trim_start().starts_with('{') {
             return Err("is no object".to_owned());
         }
@@ -75,7 +75,7 @@ impl Head {
         if app.as_deref().is_some_and(|app| !wearables::is_name(app, LONGEST_APP)) {
             return Err("metadata.dataOrigin is too long, or no text".to_owned());
         }
-        let version = version(metadata.last_modified_time.as_deref(), metadata.client_record_version.as_i64());
+        let version = version(metadata.last_modified_time.as_deref(), metadata.client_record_version.as_i64(), now);
         let is_manual = metadata.recording_method.as_i64() == Some(MANUAL);
         Ok(Self { id: metadata.id, app, time, version, is_manual })
     }
@@ -92,15 +92,20 @@ fn time(frame: &Frame) -> Result<Option<Span>, String> {
         Some(end) => moment(end).ok_or("endTime is no time")?,
         None => from,
     };
-    match to < from {
-        true => Err("endTime is before startTime".to_owned()),
-        false => Ok(Some((from, to))),
+    match () {
+        () if to < from => Err("endTime is before startTime".to_owned()),
+        () if !AGE.contains(&from.year()) || !AGE.contains(&to.year()) => Err(format!("{name} is no time of this age")),
+        () => Ok(Some((from, to))),
     }
 }
 
-/// When it was last modified, and among those of one millisecond, which of its writer's versions it is.
-fn version(modified: Option<&str>, of_writer: Option<i64>) -> Option<i64> {
-    let modified = modified.and_then(moment).map(|at| at.timestamp_millis().max(0));
+/// The years in which something can have been recorded, or be planned.
+const AGE: std::ops::Range<i32> = 1900..2200;
+
+/// When it was last modified, and among those of one millisecond, which of its writer's versions it is. A phone whose clock
+/// is years ahead writes records that could never be changed again, if it were believed.
+fn version(modified: Option<&str>, of_writer: Option<i64>, now: DateTime<Utc>) -> Option<i64> {
+    let modified = modified.and_then(moment).map(|at| at.min(now).timestamp_millis().max(0));
     // Writers that count no versions say 0.
     let of_writer = of_writer.filter(|version| *version > 0);
     (modified.is_some() || of_writer.is_some())
@@ -128,8 +133,12 @@ fn plain(error: &serde_json::Error) -> String {
 mod tests {
     use super::*;
 
+    fn now() -> DateTime<Utc> {
+        "2026-11-20T12:00:00Z".parse().unwrap()
+    }
+
     fn read(record: &str) -> Head {
-        Head::read(record).unwrap()
+        Head::read(record, now()).unwrap()
     }
 
     #[test]
@@ -151,11 +160,14 @@ mod tests {
 
     #[test]
     fn what_was_modified_later_is_a_higher_version() {
-        let at = |modified, version| super::version(modified, version);
+        let at = |modified, version| super::version(modified, version, now());
         assert!(at(Some("2026-11-20T05:00:00.001Z"), Some(0)) > at(Some("2026-11-20T05:00:00Z"), Some(7)));
         assert!(at(Some("2026-11-20T05:00:00Z"), Some(7)) > at(Some("2026-11-20T05:00:00Z"), Some(6)));
         assert!(at(None, Some(2)) > at(None, Some(1)));
         assert_eq!([at(Some("long ago"), Some(i64::MIN)), at(None, Some(0)), at(None, None)], [None; 3]);
+        let later = "2026-11-20T12:00:01Z".parse().unwrap();
+        let ahead = Some("9999-12-31T23:59:59Z");
+        assert!(super::version(Some("2026-11-20T12:00:01Z"), None, later) > super::version(ahead, None, now()));
     }
 
     #[test]
@@ -169,8 +181,10 @@ mod tests {
             (r#"{"metadata":{"id":"a\ud800"}}"#, "hex escape"),
             (r#"{"time":"noon"}"#, "time is no time"),
             (r#"{"startTime":"2026-11-20T05:00:00Z","endTime":"2026-11-20T04:00:00Z"}"#, "before"),
+            (r#"{"time":"9999-12-31T23:59:59-23:59"}"#, "of this age"),
+            (r#"{"startTime":"0000-01-01T00:00:00+23:59","endTime":"2026-11-20T04:00:00Z"}"#, "of this age"),
         ] {
-            let said = Head::read(record).unwrap_err();
+            let said = Head::read(record, now()).unwrap_err();
             assert!(said.contains(why), "{record}: {said}");
         }
     }

@@ -40,8 +40,8 @@ pub struct Sent(pub Packed);
 
 impl FromRequest<App> for Sent {
     type Rejection = Error;
-    async fn from_request(request: Request, _: &App) -> Result<Self> {
-        Packed::whatever(request).await.map(Self)
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        Packed::whatever(request, app).await.map(Self)
     }
 }
 

@@ -4,11 +4,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::Tx;
 use uuid::Uuid;
-use vault::{PatientKey, Row, Vault};
+use vault::{PatientKey, Row, SealedColumn, Vault, sealed_column};
 
 pub const PHONES: &str = "gateway_phones";
 pub const QUARANTINE: &str = "gateway_quarantine";
 pub const OUTBOX: &str = "gateway_outbox";
+
+/// The columns that hold what is sealed here.
+pub static SEALED: &[SealedColumn] = &[
+    sealed_column!("gateway_phones"."fcm" of "patient_id = $1" by (session_id: Uuid),
+        |row| (PHONES, row.session_id)),
+    sealed_column!("gateway_quarantine"."sealed" of "patient_id = $1" by (id: Uuid),
+        |row| (QUARANTINE, row.id)),
+    sealed_column!("gateway_outbox"."sealed" of "patient_id = $1" by (id: Uuid),
+        |row| (OUTBOX, row.id)),
+];
 
 pub fn seal<T: Serialize>(key: &PatientKey, table: &str, id: Uuid, value: &T) -> Result<Vec<u8>> {
     key.seal(Row { table, id }, &serde_json::to_vec(value).map_err(Error::internal)?)

@@ -13,7 +13,7 @@ use crate::model::Synced;
 use crate::phones::require_consent;
 use crate::quarantine;
 
-/// What a record comes from that does not say so.
+/// What a record comes from that does not say so, or names one app too many.
 const UNNAMED: &str = "hcgateway";
 
 /// Which apps were heard of lately. When a phone sends nothing but what is there already, that it sent is noted once in a
@@ -29,22 +29,37 @@ impl Default for Heard {
     }
 }
 
-/// Takes a body in. 400 when there is no data in it, 403 without the patient's consent; never for one bad record.
+/// Takes a body in, piece by piece. 400 when there is no data in it, 403 without the patient's consent; never for one bad
+/// record. A phone that hears no answer sends everything again, and finds what was stored.
 pub async fn sync(app: &App, caller: &Caller, patient: PatientId, method: Method, body: Packed) -> Result<Synced> {
-    let (vault, now, of) = (app.edge::<Vault>().clone(), app.clock().now(), method.clone());
-    let heads = body.read(move |body| batch::heads(&of, body, (&vault, patient), now)).await?;
-    require_consent(&mut app.db(), patient, now).await?;
-    let batch = sort(app, patient, &method, heads).await?;
-    let Batch { new, same, skipped, left_out } = batch;
-    let synced = Synced { success: true, count: new.len() + same, skipped: skipped.len() };
-    deliver(app, caller, patient, new, same).await?;
-    let bad: Vec<Bad> = skipped.into_iter().chain(left_out).collect();
-    if quarantine::is_news(app, patient, &method, &bad).await? {
-        let grant = Grant::<Write, Wearables>::ask(app, caller, patient).await?;
-        let key = app.edge::<Vault>().key(&app.db(), patient).await?;
-        quarantine::set_aside(app, &grant, &key, &method, bad).await?;
+    let pieces = body.read(batch::pieces).await?;
+    require_consent(&mut app.db(), patient, app.clock().now()).await?;
+    let mut synced = Synced { success: true, count: 0, skipped: 0 };
+    // Of who sends nonsense only the first is kept.
+    let mut room = quarantine::OF_ONE_BODY;
+    for piece in pieces {
+        let (vault, now, of) = (app.edge::<Vault>().clone(), app.clock().now(), method.clone());
+        let heads = body.read(move |body| batch::heads(&of, (body, &piece), (&vault, patient), now)).await?;
+        let Batch { new, same, skipped, left_out } = sort(app, patient, &method, heads).await?;
+        synced.count += new.len() + same;
+        synced.skipped += skipped.len();
+        deliver(app, caller, patient, new, same).await?;
+        let bad: Vec<Bad> = skipped.into_iter().chain(left_out).take(room).collect();
+        room -= bad.len();
+        set_aside(app, caller, patient, &method, bad).await?;
     }
     Ok(synced)
+}
+
+/// Sets aside what was not set aside before. Who sends the same again writes nothing, and leaves no entry.
+async fn set_aside(app: &App, caller: &Caller, patient: PatientId, method: &Method, bad: Vec<Bad>) -> Result<()> {
+    let news = quarantine::news(app, patient, method, bad).await?;
+    if news.is_empty() {
+        return Ok(());
+    }
+    let grant = Grant::<Write, Wearables>::ask(app, caller, patient).await?;
+    let key = app.edge::<Vault>().key(&app.db(), patient).await?;
+    quarantine::set_aside(app, &grant, &key, method, news).await
 }
 
 /// Finds out which records are new, and reads these.
@@ -80,5 +95,6 @@ async fn deliver(
     }
     let mut delivery = Delivery::new(By::Caller(caller.clone()), patient, SourceOf::app(name));
     delivery.records = new;
+    delivery.rest = Some(UNNAMED);
     app.edge::<Intake>().deliver(delivery).await.map(drop)
 }

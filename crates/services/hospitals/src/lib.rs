@@ -48,6 +48,7 @@ pub use institution_in::{InstitutionIn, InstitutionPatch};
 pub use kinds::{InstitutionStatus, InstitutionType, VerificationStatus};
 pub use list::PatientLine;
 pub use model::{Address, Hospital, HospitalStatistics};
+pub use notes::SEALED;
 pub use oneself::register_oneself;
 pub use queries::admissions::{active_of_doctor, active_of_hospital, active_of_patient, admission, last_visit};
 pub use queries::affiliations::{Workplace, affiliations_of, current as affiliation, doctor_ids, doctors_page};

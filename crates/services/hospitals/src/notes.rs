@@ -6,7 +6,7 @@ use access::{Grant, Read};
 use kernel::{App, EncounterId, Error, PatientId, Result};
 use store::Tx;
 use uuid::Uuid;
-use vault::{Row, Vault};
+use vault::{Row, SealedColumn, Vault, sealed_column};
 
 use crate::Admission;
 use crate::queries::admissions::{self, Sealed};
@@ -14,6 +14,14 @@ use crate::queries::admissions::{self, Sealed};
 /// The two notes are sealed to different places, so that one cannot be put where the other belongs.
 pub const REASON: &str = "admissions.reason";
 pub const SUMMARY: &str = "admissions.discharge_summary";
+
+/// The columns that hold what is sealed here.
+pub static SEALED: &[SealedColumn] = &[
+    sealed_column!("admissions"."reason" of "patient_id = $1" by (id: Uuid),
+        |row| (REASON, row.id)),
+    sealed_column!("admissions"."discharge_summary" of "patient_id = $1" by (id: Uuid),
+        |row| (SUMMARY, row.id)),
+];
 
 /// Seals a note of this admission, if there is one.
 pub async fn seal(app: &App, tx: &mut Tx, a: &Admission, table: &str, note: Option<String>) -> Result<Option<Vec<u8>>> {

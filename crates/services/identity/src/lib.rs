@@ -48,6 +48,7 @@ pub use mail::{Mail, MailServer, Security};
 pub use model::{Account, NewAccount, User};
 pub use outbox::{Kind, Outbox};
 pub use passwords::{PasswordHash, hash_password};
+pub use second_factor::SYSTEM;
 pub use sms::{Sms, SmsGateway};
 pub use throttle::LoginLimits;
 pub use users::ReferenceCheck;

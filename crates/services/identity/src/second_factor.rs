@@ -5,7 +5,8 @@ use kernel::{App, Error, Result, UserId, request};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use utoipa::ToSchema;
-use vault::Vault;
+use uuid::Uuid;
+use vault::{SealedColumn, Vault, sealed_column};
 
 use crate::model::Account;
 use crate::queries::{self, factors};
@@ -240,6 +241,11 @@ fn recovery_digest(app: &App, user: UserId, code: &str) -> Vec<u8> {
     let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     app.edge::<Vault>().mac("recovery_codes", &[user.0.as_bytes(), plain.as_bytes()])
 }
+
+/// What is sealed here with the master key.
+pub static SYSTEM: &[SealedColumn] =
+    &[sealed_column!("second_factors"."sealed" of "CAST($1 AS uuid) IS NOT NULL" by (user_id: Uuid),
+        |row| (purpose(UserId(row.user_id)), Uuid::nil()), System)];
 
 fn purpose(user: UserId) -> String {
     format!("second_factors:{user}")

@@ -108,6 +108,7 @@ impl<O: Outlet> Connection<O> {
             Command::Subscribe(whom) => self.subscribe(&whom).await,
             Command::Unsubscribe(whom) => self.unsubscribe(&whom).await,
             Command::Unreadable(why) => self.refuse(None, &why).await,
+            Command::Broken(breach) => ControlFlow::Break(End::Broken(breach)),
         }
     }
 

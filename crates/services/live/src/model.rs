@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use ward::{Alert, AlertStatus};
 
+use crate::outlet::Breach;
+
 /// What a client signs in with when it cannot send a header.
 #[derive(Debug, Default, Deserialize)]
 pub struct Auth {
@@ -44,6 +46,9 @@ pub enum Command {
     /// What cannot be read, and why.
     #[serde(skip)]
     Unreadable(String),
+    /// Nothing more can be read of this client.
+    #[serde(skip)]
+    Broken(Breach),
 }
 
 kernel::text_enum!(

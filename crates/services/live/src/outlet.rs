@@ -33,6 +33,16 @@ pub enum End {
     Stopping,
     /// Something failed on our side, such as the database.
     Trouble,
+    /// The client does not keep to the protocol.
+    Broken(Breach),
+}
+
+/// What a client did that its protocol forbids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breach {
+    TooLarge,
+    NoText,
+    Frames,
 }
 
 impl End {
@@ -44,6 +54,9 @@ impl End {
             Self::SessionEnded => Some("the session has ended: sign in again"),
             Self::Stopping => Some("the server stops: connect again"),
             Self::Trouble => Some("something failed on our side: connect again and read the history"),
+            Self::Broken(Breach::TooLarge) => Some("the message is too large"),
+            Self::Broken(Breach::NoText) => Some("the message is no UTF-8"),
+            Self::Broken(Breach::Frames) => Some("these are no frames of a WebSocket client"),
         }
     }
 
@@ -55,6 +68,7 @@ impl End {
             Self::SessionEnded => "session_ended",
             Self::Stopping => "stopping",
             Self::Trouble => "trouble",
+            Self::Broken(_) => "broken",
         }
     }
 }

@@ -3,7 +3,7 @@ use access::{Caller, Rates};
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, State};
-use axum::http::{Request, header, request::Parts};
+use axum::http::{Request, request::Parts};
 use axum::response::Response;
 use kernel::{App, Error, Errors, Query, Result, request};
 use serde::Deserialize;
@@ -55,10 +55,13 @@ async fn posted(State(app): State<App>, request: Request<Body>) -> Result<Respon
 
 async fn answer(app: App, request: Request<Body>) -> Result<Response> {
     let begins = !request.uri().query().unwrap_or_default().split('&').any(|pair| pair.starts_with("sid="));
-    // Who it is comes with a later packet: until then it is a stranger's, and takes memory.
-    if begins && !request.headers().contains_key(header::AUTHORIZATION) {
+    let (mut parts, body) = request.into_parts();
+    // Who it is comes with a later packet: until then it is a stranger's, and takes memory. A header is nobody's until it is
+    // looked at.
+    if begins && Caller::from_request_parts(&mut parts, &app).await.is_err() {
         app.edge::<Rates>().count_stranger(&request::current().from, app.clock().now())?;
     }
+    let request = Request::from_parts(parts, body);
     Ok(app.edge::<Sockets>().answer(app.clone(), request).await)
 }
 

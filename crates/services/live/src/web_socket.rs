@@ -6,10 +6,11 @@ use futures::stream::{BoxStream, SplitSink, SplitStream, unfold};
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 
 use crate::connection::{self, Admitted};
 use crate::model::Command;
-use crate::outlet::{End, Lost, Outlet};
+use crate::outlet::{Breach, End, Lost, Outlet};
 
 /// The largest message a client may send, in bytes: the name of a patient.
 pub const MESSAGE: usize = 16 * 1024;
@@ -32,11 +33,23 @@ fn commands(heard: SplitStream<WebSocket>) -> BoxStream<'static, Command> {
                 Ok(Message::Binary(_)) => return Some((Command::Unreadable("send text".to_owned()), heard)),
                 // A ping is answered by the library.
                 Ok(Message::Ping(_) | Message::Pong(_)) => {}
-                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(Message::Close(_)) => return None,
+                Err(error) => return breach(error).map(|breach| (Command::Broken(breach), heard)),
             }
         }
     })
     .boxed()
+}
+
+/// How a client broke the protocol; none when it is only gone.
+fn breach(error: axum::Error) -> Option<Breach> {
+    match *error.into_inner().downcast::<tungstenite::Error>().ok()? {
+        tungstenite::Error::Capacity(_) => Some(Breach::TooLarge),
+        tungstenite::Error::Utf8(_) => Some(Breach::NoText),
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        tungstenite::Error::Protocol(_) => Some(Breach::Frames),
+        _ => None,
+    }
 }
 
 fn read(text: &str) -> Command {
@@ -72,6 +85,9 @@ impl Outlet for Client {
         let code = match why {
             End::Stopping => close_code::AWAY,
             End::SessionEnded => close_code::POLICY,
+            End::Broken(Breach::TooLarge) => close_code::SIZE,
+            End::Broken(Breach::NoText) => close_code::INVALID,
+            End::Broken(Breach::Frames) => close_code::PROTOCOL,
             _ => close_code::AGAIN,
         };
         let reason = Utf8Bytes::from_static(words);
@@ -93,7 +109,7 @@ mod tests {
         let named = |text: &str| match read(text) {
             Command::Subscribe(whom) => format!("+{}", whom.name().unwrap_or_default()),
             Command::Unsubscribe(whom) => format!("-{}", whom.name().unwrap_or_default()),
-            Command::Unreadable(_) => "?".to_owned(),
+            Command::Unreadable(_) | Command::Broken(_) => "?".to_owned(),
         };
         assert_eq!(named(r#"{"subscribe": {"patient_id": "P-1"}}"#), "+P-1");
         assert_eq!(named(r#"{"subscribe_patient": {"patient_aadhar_uid": "ab", "doctor_id": 7}}"#), "+ab");

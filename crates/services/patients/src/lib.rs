@@ -73,6 +73,7 @@ pub use model::{
 };
 pub use own::{Oneself, oneself};
 pub use register::{Newcomer, register};
+pub use sealed::SEALED;
 pub use search::index_old;
 pub use zone::time_zone;
 

@@ -2,7 +2,7 @@
 //!
 //! The file is a ZIP whose parts are written one after another, packed, sealed with the patient's key, and kept in chunks:
 //! memory holds one chunk, and a process that is killed goes on with the part it was at.
-mod archive;
+pub mod archive;
 mod behalf;
 mod book;
 mod chapters;

@@ -76,8 +76,7 @@ async fn bring_up_to_date(
     if let Err(error) = Grant::<Write, Wearables>::ask(app, &connection.caller(), connection.patient_id).await {
         return Err(if error.status().is_server_error() { error.into() } else { not_theirs() });
     }
-    let key = app.edge::<vault::Vault>().key(&app.db(), connection.patient_id).await?;
-    let mut session = Session::new(app, known, connection, key, job);
+    let mut session = Session::new(app, known, connection, job);
     if connection.provider == Provider::Fitbit && !connection.is_subscribed {
         fitbit::subscribe(&mut session).await?;
     }

@@ -18,6 +18,7 @@ mod portable;
 mod provider;
 mod routes;
 mod schedule;
+mod sealed;
 mod tell;
 mod tokens;
 mod trouble;
@@ -28,6 +29,7 @@ use kernel::{Builder, Service};
 
 pub use portable::{connections, forget};
 pub use provider::{Application, Provider, Providers};
+pub use sealed::SEALED;
 
 pub const SERVICE: Service = Service { name: "providers", routes: routes::routes, open, work: schedule::tasks };
 

@@ -1,4 +1,5 @@
 //! Taking readings in: permission, storage, judgement and audit of many readings in one transaction and one sync.
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -114,13 +115,17 @@ impl Intake {
     async fn load(&self, tx: &mut Tx, asks: &[Ask]) -> Result<Known> {
         let patients: Vec<PatientId> = asks.iter().map(|a| a.patient).collect::<BTreeSet<_>>().into_iter().collect();
         let ids: Vec<Uuid> = patients.iter().map(|p| p.0).collect();
-        let callers = Proven::among(tx, asks.iter().map(|ask| &ask.caller)).await?;
         let keys = self.vault.keys(tx, &patients).await?;
         // In the order of the ids: see `lock_latest`.
         let in_order: Vec<&PatientKey> = patients.iter().filter_map(|p| keys.get(p)).collect();
-        let latest = signals::lock_latest(tx, &in_order).await?;
-        let watch = watch::load(tx, &keys).await?;
-        Ok(Known { callers, related: access::related(tx, &ids).await?, keys, latest, watch })
+        // All of it is asked before the first answer is awaited.
+        let callers = Proven::among(tx, asks.iter().map(|ask| &ask.caller));
+        let related = access::related(tx, &ids);
+        let latest = signals::ask_latest(tx, &in_order);
+        let watch = watch::load(tx, &keys);
+        let latest = signals::locked_latest(tx, &in_order, latest).await?;
+        let (callers, related, watch) = (callers.await?, related.await?, watch.await?);
+        Ok(Known { callers, related, keys, latest, watch })
     }
 
     /// Judges a reading that is new, and says what became of it.
@@ -133,21 +138,19 @@ impl Intake {
         touched: &mut Touched,
         now: DateTime<Utc>,
     ) -> Result<Recorded> {
-        let patient = granted.grant.patient();
-        let mut alerts = Vec::new();
-        if !matches!(added, Added::Same(_)) {
-            alerts = self.judge(tx, known, granted, added.reading(), touched, now).await?;
-            self.push(tx, added.reading(), &alerts);
-        }
-        let reading = added.reading();
-        Ok(Recorded {
-            id: reading.id,
-            patient_id: patient,
-            encounter_id: reading.encounter,
-            timestamp: reading.at,
-            duplicate: matches!(added, Added::Same(_)),
+        let (id, encounter_id, timestamp) = (added.reading().id, added.reading().encounter, added.reading().at);
+        let recorded = |duplicate, alerts| Recorded {
+            id,
+            patient_id: granted.grant.patient(),
+            encounter_id,
+            timestamp,
+            duplicate,
             alerts,
-        })
+        };
+        let (Added::New(reading) | Added::Merged(reading)) = added else { return Ok(recorded(true, Vec::new())) };
+        let alerts = self.judge(tx, known, granted, &reading, touched, now).await?;
+        self.push(tx, reading, &alerts);
+        Ok(recorded(false, alerts))
     }
 
     async fn judge(
@@ -175,7 +178,11 @@ impl Intake {
         let state = known.watch.entry(patient).or_default();
         let before = state.clone();
         // A monitor whose clock is ahead must not make everybody else's readings look late.
-        let reading = &Reading { at: reading.at.min(now), ..reading.clone() };
+        let reading = match reading.at > now {
+            true => Cow::Owned(Reading { at: now, ..reading.clone() }),
+            false => Cow::Borrowed(reading),
+        };
+        let reading = &*reading;
         let raised = case.judge(tx, latest, state, reading).await?;
         if *state != before {
             touched.watch.insert(patient);
@@ -185,8 +192,8 @@ impl Intake {
         Ok(raised)
     }
 
-    fn push(&self, tx: &mut Tx, reading: &Reading, alerts: &[Raised]) {
-        let (live, reading, alerts) = (self.live.clone(), reading.clone(), alerts.to_vec());
+    fn push(&self, tx: &mut Tx, reading: Reading, alerts: &[Raised]) {
+        let (live, alerts) = (self.live.clone(), alerts.to_vec());
         tx.after_commit(move || live.tell(&reading, &alerts));
     }
 
@@ -207,13 +214,9 @@ impl Intake {
                 changed.push((&granted.grant, key, latest));
             }
         }
-        signals::put_latest(tx, &changed).await?;
-        for patient in &touched.watch {
-            if let (Some(key), Some(state)) = (known.keys.get(patient), known.watch.get(patient)) {
-                watch::put(tx, key, state).await?;
-            }
-        }
-        Ok(())
+        signals::put_latest(tx, &changed)?;
+        let remembered = touched.watch.iter().filter_map(|p| Some((known.keys.get(p)?, known.watch.get(p)?)));
+        watch::put(tx, &remembered.collect::<Vec<_>>())
     }
 }
 

@@ -33,10 +33,7 @@ pub async fn shelve_all(app: &App) -> Result<()> {
     loop {
         let patients = signals::measured_patients(&mut app.db(), after, PATIENTS).await?;
         for patient in &patients {
-            // Whoever was erased has no key any more, and nothing that could be read.
-            if let Ok(key) = app.edge::<Vault>().key(&app.db(), *patient).await {
-                shelve(app, &key).await?;
-            }
+            shelve(app, *patient).await?;
             after = *patient;
         }
         if (patients.len() as i64) < PATIENTS {
@@ -45,11 +42,13 @@ pub async fn shelve_all(app: &App) -> Result<()> {
     }
 }
 
-async fn shelve(app: &App, key: &vault::PatientKey) -> Result<()> {
+async fn shelve(app: &App, patient: PatientId) -> Result<()> {
     let mut from: Option<DateTime<Utc>> = Some(DateTime::UNIX_EPOCH);
     while let Some(next) = from {
+        // Whoever was erased has no key any more, and nothing that could be read.
+        let Ok(key) = app.edge::<Vault>().key(&app.db(), patient).await else { return Ok(()) };
         let mut tx = app.db().begin().await?;
-        from = signals::shelve(&mut tx, key, next, app.clock().now()).await?;
+        from = signals::shelve(&mut tx, &key, next, app.clock().now()).await?;
         tx.commit().await?;
         if from.is_some() {
             tokio::time::sleep(PAUSE).await;

@@ -23,8 +23,8 @@ fn place(patient: PatientId) -> Row<'static> {
     Row { table: "ward_watch", id: patient.0 }
 }
 
-/// The format written today: postcard after this number.
-const FORMAT: u8 = 1;
+/// The format written today: postcard after this number, times in microseconds since 1970.
+const FORMAT: u8 = 2;
 
 fn read(plain: &[u8]) -> Result<State> {
     match plain.split_first() {
@@ -34,20 +34,32 @@ fn read(plain: &[u8]) -> Result<State> {
 }
 
 /// What is remembered of these patients; nothing of those about whom the rules are quiet.
-pub async fn load(tx: &mut Tx, keys: &HashMap<PatientId, PatientKey>) -> Result<HashMap<PatientId, State>> {
+/// The question is sent at once, so that others can go with it.
+pub fn load<'k>(
+    tx: &mut Tx,
+    keys: &'k HashMap<PatientId, PatientKey>,
+) -> impl Future<Output = Result<HashMap<PatientId, State>>> + use<'k> {
     let patients: Vec<Uuid> = keys.keys().map(|p| p.0).collect();
-    let mut found = HashMap::new();
-    for stored in tx.all_each::<Stored>(&WATCH_OF, &patients).await? {
-        if let Some(key) = keys.get(&stored.load_key) {
-            let plain = key.open(place(stored.load_key), &stored.sealed)?;
-            found.insert(stored.load_key, read(&plain)?);
+    let remembered = tx.all_each::<Stored>(&WATCH_OF, &patients);
+    async {
+        let mut found = HashMap::new();
+        for stored in remembered.await? {
+            if let Some(key) = keys.get(&stored.load_key) {
+                let plain = key.open(place(stored.load_key), &stored.sealed)?;
+                found.insert(stored.load_key, read(&plain)?);
+            }
         }
+        Ok(found)
     }
-    Ok(found)
 }
 
-pub async fn put(tx: &mut Tx, key: &PatientKey, state: &State) -> Result<()> {
-    let plain = postcard::to_extend(state, vec![FORMAT]).map_err(Error::internal)?;
-    tx.run(&WATCH_PUT, args![key.patient(), key.seal(place(key.patient()), &plain)?]).await?;
+/// Writes what is remembered by the end of the transaction, one entry a patient.
+pub fn put(tx: &mut Tx, changed: &[(&PatientKey, &State)]) -> Result<()> {
+    let mut rows = Vec::with_capacity(changed.len());
+    for (key, state) in changed {
+        let plain = postcard::to_extend(state, vec![FORMAT]).map_err(Error::internal)?;
+        rows.push(args![key.patient(), key.seal(place(key.patient()), &plain)?]);
+    }
+    tx.run_later(&WATCH_PUT, &rows);
     Ok(())
 }

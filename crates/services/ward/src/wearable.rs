@@ -70,9 +70,12 @@ impl WearableJudge {
     /// Reads and locks what the rules know of these patients, given in the order of their ids. To be called before any
     /// other row of theirs is locked: a reading from the bedside locks in this order too.
     pub async fn begin(&self, tx: &mut Tx, keys: &[&PatientKey]) -> Result<Watched> {
-        let latest = signals::lock_latest(tx, keys).await?;
-        let keys: HashMap<PatientId, PatientKey> = keys.iter().map(|key| (key.patient(), (*key).clone())).collect();
-        Ok(Watched { latest, state: watch::load(tx, &keys).await?, changed: BTreeSet::new() })
+        let by_patient: HashMap<PatientId, PatientKey> =
+            keys.iter().map(|key| (key.patient(), (*key).clone())).collect();
+        let latest = signals::ask_latest(tx, keys);
+        let state = watch::load(tx, &by_patient);
+        let latest = signals::locked_latest(tx, keys, latest).await?;
+        Ok(Watched { latest, state: state.await?, changed: BTreeSet::new() })
     }
 
     /// Judges samples in the order of their times, and answers the alerts they opened or made worse. `known` are the
@@ -101,13 +104,9 @@ impl WearableJudge {
     }
 
     /// Writes what the rules remember now.
-    pub async fn end(&self, tx: &mut Tx, watched: &Watched, keys: &HashMap<PatientId, PatientKey>) -> Result<()> {
-        for patient in &watched.changed {
-            if let (Some(key), Some(state)) = (keys.get(patient), watched.state.get(patient)) {
-                watch::put(tx, key, state).await?;
-            }
-        }
-        Ok(())
+    pub fn end(&self, tx: &mut Tx, watched: &Watched, keys: &HashMap<PatientId, PatientKey>) -> Result<()> {
+        let changed = watched.changed.iter().filter_map(|p| Some((keys.get(p)?, watched.state.get(p)?)));
+        watch::put(tx, &changed.collect::<Vec<_>>())
     }
 
     /// Tells those who follow the patient's wearables, once the transaction is durable.

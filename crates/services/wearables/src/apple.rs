@@ -7,6 +7,7 @@ use serde_json::Value;
 use signals::{Metric, Point, Quality, convert};
 use utoipa::ToSchema;
 
+use crate::bounds::{NAMED, is_none};
 use crate::check::is_name;
 use crate::model::NewRecord;
 use crate::points::{PointError, instant, unfitting};
@@ -62,9 +63,12 @@ pub struct AppleImported {
     pub status: &'static str,
     /// Samples that were stored, or were stored before.
     pub synced_count: usize,
-    /// Samples that did not fit, by their place.
+    /// Samples that did not fit, by their place, the first 100 of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<PointError>,
+    /// How many did not fit.
+    #[serde(skip_serializing_if = "is_none")]
+    pub errors_count: usize,
     /// Samples of types that nothing is known of, by their type.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub skipped: BTreeMap<String, usize>,
@@ -80,7 +84,9 @@ pub struct Samples {
     pub points: BTreeMap<String, Vec<Point>>,
     pub workouts: Vec<NewRecord>,
     pub fitting: usize,
+    /// The first of those that do not fit.
     pub errors: Vec<PointError>,
+    pub errors_count: usize,
     pub skipped: BTreeMap<String, usize>,
 }
 
@@ -110,7 +116,12 @@ pub fn read(sent: &[AppleMetric], device: &str, now: DateTime<Utc>) -> Samples {
                 samples.workouts.push(*workout);
             }
             Ok(Sample::Unknown) => *samples.skipped.entry(short(&metric.kind)).or_default() += 1,
-            Err((member, detail)) => samples.errors.push(PointError { index, member, detail }),
+            Err((member, detail)) => {
+                samples.errors_count += 1;
+                if samples.errors.len() < NAMED {
+                    samples.errors.push(PointError { index, member, detail });
+                }
+            }
         }
     }
     samples
@@ -126,6 +137,7 @@ impl AppleMetric {
         let when = |member: &'static str, text: &str| time(text).ok_or_else(|| (member, "is not a time".to_owned()));
         let from = when("startDate", &self.start)?;
         let to = self.end.as_deref().map_or(Ok(from), |end| when("endDate", end))?;
+        times::plausible(from, to, now).map_err(|why| ("endDate", why.to_owned()))?;
         let point = |metric, value| {
             let value = Some(value).filter(|_| !self.deleted);
             Point { metric, from, to, value, version: 0, quality: self.quality() }
@@ -142,7 +154,9 @@ impl AppleMetric {
                 None => return Ok(Sample::Unknown),
             },
         };
-        times::plausible(from, to, now).map_err(|why| ("endDate", why.to_owned()))?;
+        if let Sample::Point(point) = &sample {
+            times::plausible_for(point.metric, from, to, now).map_err(|why| ("endDate", why.to_owned()))?;
+        }
         Ok(sample)
     }
 

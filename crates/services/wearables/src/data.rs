@@ -145,7 +145,11 @@ fn record(
     let to = said.end_time.unwrap_or_else(|| from.max(said.recorded_at));
     let member = if said.end_time.is_some() { "end_time" } else { "recorded_at" };
     let (from_at, to_at) = (from.timestamp_micros(), to.timestamp_micros());
-    times::plausible(from_at, to_at, now).map_err(|why| unfit(member, why))?;
+    let fits = match snapshot::measures(said.data_type) {
+        Some(metric) => times::plausible_for(metric, from_at, to_at, now),
+        None => times::plausible(from_at, to_at, now),
+    };
+    fits.map_err(|why| unfit(member, why))?;
     if said.data_snapshot.is_empty() && said.encrypted_data.is_none() {
         return Err(unfit("data_snapshot", "is required, unless there is encrypted_data"));
     }

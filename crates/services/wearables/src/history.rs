@@ -1,7 +1,9 @@
 //! What was measured, point by point or step by step, the newest of each metric, and of which hours there is nothing.
+use std::collections::BTreeSet;
+
 use access::data::Wearables;
 use access::{Act, Grant, Read};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use chrono_tz::Tz;
 use kernel::{App, Error, PageQuery, Result};
 use signals::{Found, Metric, Place, Window};
@@ -104,13 +106,12 @@ impl<'a> View<'a> {
         let now = self.app.clock().now();
         // The sum of today may end tonight.
         let to = query.to.unwrap_or(now + TimeDelta::days(1));
-        let from = query.from.unwrap_or_else(|| step.map_or(oldest(), |step| to - step.usual()));
-        for (member, at) in [("from", from), ("to", to)] {
-            use chrono::Datelike as _;
-            if !(1900..2200).contains(&at.year()) {
+        for (member, at) in [("from", query.from), ("to", Some(to))] {
+            if at.is_some_and(|at| !AGE.contains(&at.year())) {
                 return Err(Error::invalid(member, "is not a time of this age"));
             }
         }
+        let from = query.from.unwrap_or_else(|| step.map_or(oldest(), |step| to - step.usual()));
         if to < from {
             return Err(Error::invalid("to", "is before from"));
         }
@@ -119,6 +120,9 @@ impl<'a> View<'a> {
             Some(names) => names.split(',').map(metrics_of).collect::<Result<Vec<_>>>()?.concat(),
             None => self.known().await?,
         };
+        // Named twice, it is asked for once.
+        let metrics: BTreeSet<Metric> = metrics.into_iter().collect();
+        let metrics = metrics.into_iter().collect();
         Ok(Some(Window { metrics, from: from.timestamp_micros(), to: to.timestamp_micros() }))
     }
 
@@ -128,6 +132,9 @@ impl<'a> View<'a> {
         Ok(newest.iter().map(|found| found.point.metric).collect())
     }
 }
+
+/// The years of which something may be asked.
+const AGE: std::ops::Range<i32> = 1900..2200;
 
 /// Pages passed over in one answer at most.
 const PASSES: usize = 50;

@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use events::Log;
 use kernel::{Builder, Clock, Error, PatientId, Result, request};
 use serde_json::json;
-use signals::{NewPoints, Point};
+use signals::{NewPoints, Outdoes, Point};
 use store::{GroupCommit, Tx, Work};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 use vault::{PatientKey, Vault};
 use ward::WearableJudge;
@@ -20,17 +21,27 @@ use crate::queries::sources::{self as rows, Stored as Source};
 use crate::{check, devices, settling, sources, times};
 
 /// The edge through which everything that wearables send comes in.
-pub struct Intake(GroupCommit<Group>);
+pub struct Intake {
+    group: GroupCommit<Group>,
+    /// So much is on its way into the store at a time, so that no transaction is longer and no queue larger.
+    room: Semaphore,
+}
+
+/// What is stored at a time, in [weights](Delivery::weight): about a tenth of a second on SQLite, where all others wait
+/// meanwhile.
+const ROOM: u32 = 2000;
 
 impl Intake {
     /// Takes a delivery in, whole or not at all. The answer comes once it is durable.
     ///
     /// 404 when the caller has nothing to do with the patient, or the device is not the patient's; 403 without a live
     /// consent to keep what wearables send; 409 when the patient was deactivated. Points whose times cannot be right are
-    /// left out: ask [`plausible`](crate::plausible) first to say which.
+    /// left out: ask [`plausible_for`](crate::plausible_for) first to say which.
     pub async fn deliver(&self, delivery: Delivery) -> Result<Delivered> {
         check::delivery(&delivery)?;
-        self.0.submit(delivery).await?
+        let weight = u32::try_from(delivery.weight()).unwrap_or(ROOM).min(ROOM);
+        let _room = self.room.acquire_many(weight).await.map_err(|_| Error::unavailable("shutting down"))?;
+        self.group.submit(delivery).await?
     }
 }
 
@@ -40,8 +51,8 @@ pub fn open(builder: Builder) -> Builder {
     let judge = builder.edge::<WearableJudge>().cloned();
     let (Some(vault), Some(log), Some(judge)) = (vault, log, judge) else { return builder };
     let group = Group { vault, log, judge, clock: builder.clock().clone() };
-    let intake = Intake(GroupCommit::start(builder.db(), group));
-    builder.with(intake)
+    let group = GroupCommit::start(builder.db(), group);
+    builder.with(Intake { group, room: Semaphore::new(ROOM as usize) })
 }
 
 struct Group {
@@ -74,7 +85,11 @@ struct Batch {
     of: usize,
     source: Uuid,
     points: Vec<Point>,
+    outdoes: Outdoes,
 }
+
+/// How many points and records that were not there before each source of a delivery sent.
+type BySource = BTreeMap<Uuid, (usize, usize)>;
 
 impl Work for Group {
     type Ask = Delivery;
@@ -92,16 +107,19 @@ impl Work for Group {
             granted.push(permit(tx, ask, &mut known, now).await);
         }
         let (mut answers, mut batches) = (Vec::with_capacity(asks.len()), Vec::new());
+        let mut sent: Vec<BySource> = vec![BySource::new(); asks.len()];
         for (of, (ask, permitted)) in asks.iter().zip(&granted).enumerate() {
             answers.push(match permitted {
-                Ok(granted) => Ok(self.keep(tx, &mut known, (of, ask, granted), &mut batches, now).await?),
+                Ok(granted) => {
+                    Ok(self.keep(tx, &mut known, (of, ask, granted), (&mut batches, &mut sent[of]), now).await?)
+                }
                 Err(refused) => Err(refused.again()),
             });
         }
-        self.follow_up(tx, &mut known, &granted, &batches, &mut answers, now).await?;
-        for ((ask, granted), answer) in asks.iter().zip(&granted).zip(&answers) {
+        self.follow_up(tx, &mut known, &granted, (&batches, &mut sent), &mut answers, now).await?;
+        for (((ask, granted), answer), sent) in asks.iter().zip(&granted).zip(&answers).zip(&sent) {
             if let (Ok(granted), Ok(delivered)) = (granted, answer) {
-                self.tell(tx, ask, granted, delivered, now).await?;
+                self.tell(tx, ask, granted, (delivered, sent), now).await?;
             }
         }
         Ok(answers)
@@ -113,7 +131,7 @@ impl Group {
     async fn load(&self, tx: &mut Tx, asks: &[Delivery], now: DateTime<Utc>) -> Result<Known> {
         let patients: BTreeSet<PatientId> = asks.iter().map(|ask| ask.patient).collect();
         let judged: BTreeSet<PatientId> =
-            asks.iter().filter(|ask| judging::may_be_judged(points_of(ask), now)).map(|ask| ask.patient).collect();
+            asks.iter().filter(|ask| judging::may_be_judged(ask.all_points(), now)).map(|ask| ask.patient).collect();
         let (patients, ids): (Vec<_>, Vec<_>) = patients.into_iter().map(|patient| (patient, patient.0)).unzip();
         let keys = self.vault.keys(tx, &patients).await?;
         let in_order: Vec<&PatientKey> = judged.iter().filter_map(|patient| keys.get(patient)).collect();
@@ -134,7 +152,7 @@ impl Group {
         tx: &mut Tx,
         known: &mut Known,
         (of, ask, granted): (usize, &Delivery, &Granted),
-        batches: &mut Vec<Batch>,
+        (batches, sent): (&mut Vec<Batch>, &mut BySource),
         now: DateTime<Utc>,
     ) -> Result<Delivered> {
         let Granted { key, source, .. } = granted;
@@ -145,19 +163,22 @@ impl Group {
                 _ => source.id,
             });
         }
+        sent.extend(source_of.iter().chain([&source.id]).map(|source| (*source, (0, 0))));
         let mut settled = settling::settle(tx, &self.vault, key, &ask.records, &source_of, now).await?;
-        if !ask.points.is_empty() {
-            settled.points.push((source.id, ask.points.clone()));
-        }
-        for (app, points) in &ask.of_apps {
+        settled.points.push((source.id, ask.points.clone(), Outdoes::Versions));
+        for (app, of_app) in &ask.of_apps {
             let source = known.source(tx, key, &SourceOf::app(app), now).await?;
-            settled.points.push((source.id, points.clone()));
+            sent.insert(source.id, (0, 0));
+            settled.points.push((source.id, of_app.clone(), Outdoes::Versions));
         }
-        for (source, mut points) in settled.points {
-            points.retain(|point| times::plausible(point.from, point.to, now).is_ok());
+        for (source, mut points, outdoes) in settled.points {
+            points.retain(|point| times::plausible_for(point.metric, point.from, point.to, now).is_ok());
             if !points.is_empty() {
-                batches.push(Batch { of, source, points });
+                batches.push(Batch { of, source, points, outdoes });
             }
+        }
+        for (source, new) in settled.new_of {
+            sent.entry(source).or_default().1 += new;
         }
         let (records_new, same, replaced) = (settled.new, settled.same, settled.replaced);
         Ok(Delivered { source: source.id, records_new, same, replaced, ..Delivered::default() })
@@ -169,7 +190,7 @@ impl Group {
         tx: &mut Tx,
         known: &mut Known,
         granted: &[Result<Granted>],
-        batches: &[Batch],
+        (batches, sent): (&[Batch], &mut [BySource]),
         answers: &mut [Result<Delivered>],
         now: DateTime<Utc>,
     ) -> Result<()> {
@@ -178,7 +199,8 @@ impl Group {
         let mut whose: BTreeMap<PatientId, (&Grant<Write, Wearables>, &PatientKey)> = BTreeMap::new();
         for (batch, is_news) in batches.iter().zip(&news) {
             let Ok(Granted { grant, key, .. }) = &granted[batch.of] else { continue };
-            new.push(NewPoints { grant, key, source: batch.source, points: &batch.points });
+            let (source, outdoes) = (batch.source, batch.outdoes);
+            new.push(NewPoints { grant, key, source, outdoes, points: &batch.points });
             if *is_news {
                 whose.insert(grant.patient(), (grant, key));
             }
@@ -193,6 +215,9 @@ impl Group {
             };
             delivered.points += batch.points.iter().filter(|point| point.value.is_some()).count();
             delivered.points_new += outcome.new;
+            if let Some((points, _)) = sent[batch.of].get_mut(&batch.source) {
+                *points += outcome.new;
+            }
             if let (true, Some(source)) = (is_news, sources.get(&batch.source)) {
                 let relations = known.related.of(grant.patient());
                 let came = Came { grant, key, relations, source, points: &batch.points, now };
@@ -200,20 +225,22 @@ impl Group {
                 delivered.alerts.extend(raised);
             }
         }
-        self.judge.end(tx, &known.watched, &known.keys).await
+        self.judge.end(tx, &known.watched, &known.keys)
     }
 
-    /// What others may want to know: the last sync of the source, and the event.
+    /// What others may want to know: the last sync of the sources, and the event.
     async fn tell(
         &self,
         tx: &mut Tx,
         ask: &Delivery,
         granted: &Granted,
-        delivered: &Delivered,
+        (delivered, sent): (&Delivered, &BySource),
         now: DateTime<Utc>,
     ) -> Result<()> {
         let records = delivered.records_new + delivered.replaced;
-        rows::synced(tx, granted.source.id, now, delivered.points_new, delivered.records_new).await?;
+        for (source, (points, records)) in sent {
+            rows::synced(tx, *source, now, *points, *records).await?;
+        }
         rows::charged(tx, granted.source.id, ask.battery).await?;
         if delivered.points_new + records > 0 {
             let body = json!({
@@ -238,11 +265,6 @@ impl Known {
     }
 }
 
-fn points_of(ask: &Delivery) -> impl Iterator<Item = &Point> {
-    let of_apps = ask.of_apps.iter().flat_map(|(_, points)| points);
-    ask.points.iter().chain(of_apps).chain(ask.records.iter().flat_map(|record| &record.points))
-}
-
 /// Refuses to keep anything of a patient who left or did not agree. The patient's row stays locked until the transaction
 /// ends, so that a consent that is taken back meanwhile is taken back before this or after.
 async fn may_keep(tx: &mut Tx, patient: PatientId, now: DateTime<Utc>) -> Result<()> {
@@ -258,6 +280,9 @@ async fn permit(tx: &mut Tx, ask: &Delivery, known: &mut Known, now: DateTime<Ut
         return Err(why.again());
     }
     let key = known.keys.get(&ask.patient).cloned().ok_or_else(|| Error::not_found("patient"))?;
+    // All at once, and before anything is written: a delivery that is refused leaves no source behind.
+    let met = sources::meet(tx, &key, ask, |of| known.sources.contains_key(&(ask.patient, of.clone())), now).await?;
+    known.sources.extend(met.into_iter().map(|(of, source)| ((ask.patient, of), source)));
     let source = known.source(tx, &key, &ask.source, now).await?;
     Ok(Granted { grant, key, source })
 }

@@ -15,6 +15,7 @@ use ward::{Raised, Sample, Watched, WearableJudge, Wearer};
 use crate::model::SourceKind;
 use crate::queries::sources::Stored as Source;
 use crate::sources::Told;
+use crate::times;
 
 /// What is older than this is history, whatever was known before.
 const NEWS: TimeDelta = TimeDelta::hours(24);
@@ -50,19 +51,36 @@ impl Known {
     /// What of these points is newer than what is known of the patient, in the order of time; from now on it is known.
     fn learn(&mut self, patient: PatientId, points: &[Point], now: DateTime<Utc>) -> Vec<Point> {
         let known = self.0.entry(patient).or_default();
-        let is_newer = |point: &&Point| known.get(&point.metric).is_none_or(|known| known.to < point.to);
+        let is_newer = |point: &&Point| known.get(&point.metric).is_none_or(|known| begins_after(point, known, now));
         let recent = points.iter().filter(|point| is_recent(point, now));
         let mut news: Vec<Point> = recent.filter(is_newer).copied().collect();
-        news.sort_by_key(|point| (point.to, point.from));
+        news.sort_by_key(|point| (point.from, point.to));
         for point in &news {
             known.insert(point.metric, *point);
         }
         news
     }
 
-    fn samples(&self, patient: PatientId) -> Vec<Sample> {
-        self.0.get(&patient).into_iter().flat_map(HashMap::values).filter_map(sample).collect()
+    fn samples(&self, patient: PatientId, now: DateTime<Utc>) -> Vec<Sample> {
+        let known = self.0.get(&patient).into_iter().flat_map(HashMap::values);
+        known.filter_map(|known| sample(&at_the_latest(known, now))).collect()
     }
+}
+
+/// Whether a point is newer than what is known: whatever began last is. An end can be said that was never reached.
+fn begins_after(point: &Point, known: &Point, now: DateTime<Utc>) -> bool {
+    let since = at_the_latest(known, now);
+    (since.from, since.to) < (point.from, point.to) && (known.from, known.to) != (point.from, point.to)
+}
+
+/// A point that is known, at the time at which it can have been measured. What lies ahead of our clock came from one that
+/// is ahead, and may have come as much earlier: it must not make what others measure meanwhile look late.
+fn at_the_latest(known: &Point, now: DateTime<Utc>) -> Point {
+    let (now, ahead) = (now.timestamp_micros(), times::BEGINS.num_microseconds().unwrap_or_default());
+    let by_now = |at: i64| if at > now { at - ahead } else { at };
+    let from = by_now(known.from).min(now);
+    let to = Some(by_now(known.to)).filter(|to| (from..=now).contains(to));
+    Point { from, to: to.unwrap_or(from), ..*known }
 }
 
 /// What a wearable measured at the end of its time.
@@ -90,7 +108,7 @@ pub async fn follow_up(
     came: &Came<'_>,
 ) -> Result<Vec<Raised>> {
     let patient = came.grant.patient();
-    let before = known.samples(patient);
+    let before = known.samples(patient, came.now);
     let news = known.learn(patient, came.points, came.now);
     if news.is_empty() {
         return Ok(Vec::new());

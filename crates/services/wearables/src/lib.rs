@@ -9,14 +9,17 @@
 mod apple;
 mod asked;
 pub mod body;
+pub mod bounds;
 mod check;
 mod choices;
 mod data;
 mod devices;
 mod erase;
 mod history;
+mod holding;
 mod intake;
 mod judging;
+mod large;
 mod latest;
 mod model;
 mod points;
@@ -26,6 +29,7 @@ mod read;
 pub mod records;
 mod referenced;
 mod routes;
+mod sealed;
 mod settling;
 mod shown;
 mod snapshot;
@@ -40,8 +44,9 @@ pub use check::{LONGEST_ID, LONGEST_KIND, is_name};
 pub use erase::forget;
 pub use intake::Intake;
 pub use model::{By, Delivered, Delivery, NewRecord, SourceKind, SourceOf};
+pub use sealed::SEALED;
 pub use sources::id_of as source_id;
-pub use times::plausible;
+pub use times::{plausible, plausible_for};
 
 /// The event log's topic.
 const TOPIC: &str = "wearables";
@@ -50,7 +55,7 @@ pub const SERVICE: Service = Service { open, ..Service::new("wearables", routes:
 
 /// Opens the way in, and what the services below ask of this one.
 fn open(builder: Builder) -> Builder {
-    intake::open(builder).with(patients::WearablesDoor(|app, caller, patient, names| {
+    intake::open(builder).with(large::Large::default()).with(patients::WearablesDoor(|app, caller, patient, names| {
         Box::pin(async move { referenced::named(app, caller, patient, &names).await })
     }))
 }

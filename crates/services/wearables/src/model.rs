@@ -87,6 +87,8 @@ pub struct Delivery {
     /// Points that other apps measured, and the source only hands on, by the app.
     pub of_apps: Vec<(String, Vec<Point>)>,
     pub records: Vec<NewRecord>,
+    /// The app under which those are kept that the patient's data may not name any more; without it they are refused.
+    pub rest: Option<&'static str>,
     /// The battery of the source in per cent, when it said so.
     pub battery: Option<i64>,
     pub request: Arc<request::Request>,
@@ -100,7 +102,19 @@ impl Delivery {
             By::Job(_) => Arc::new(request::Request { path: format!("job {}", source.name), ..Default::default() }),
         };
         let (points, of_apps, records) = (Vec::new(), Vec::new(), Vec::new());
-        Self { by, patient, source, points, of_apps, records, battery: None, request }
+        Self { by, patient, source, points, of_apps, records, rest: None, battery: None, request }
+    }
+
+    /// Everything that is measured in it, wherever it stands.
+    pub fn all_points(&self) -> impl Iterator<Item = &Point> {
+        let of_apps = self.of_apps.iter().flat_map(|(_, points)| points);
+        self.points.iter().chain(of_apps).chain(self.records.iter().flat_map(|record| &record.points))
+    }
+
+    /// How long it takes to store, where a record is 1: a record is a row, and points share one.
+    pub fn weight(&self) -> usize {
+        const POINTS: usize = 16;
+        1 + self.records.len() + self.all_points().count() / POINTS
     }
 }
 

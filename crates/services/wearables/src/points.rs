@@ -63,6 +63,7 @@ impl PointIn<'_> {
         let quality = if doubtful { Quality::DOUBTFUL } else { Quality::NONE };
         let point = |(metric, value)| {
             let value = convert(metric, value, unit).map_err(unfitting)?;
+            times::plausible_for(metric, from, to, now).map_err(|why| ("end_time", why.to_owned()))?;
             Ok(Point { metric, from, to, value: Some(value), version: 0, quality })
         };
         self.values()?.into_iter().map(point).collect()
@@ -70,15 +71,18 @@ impl PointIn<'_> {
 
     fn values(&self) -> Result<Vec<(Metric, f64)>, Unfitting> {
         let name = self.metric_type.as_ref();
-        let pressure = |(systolic, diastolic)| vec![(Metric::BpSystolic, systolic), (Metric::BpDiastolic, diastolic)];
         let is_pressure = name.eq_ignore_ascii_case("blood_pressure") || name.eq_ignore_ascii_case("bloodpressure");
         let wrong = |why: &str| ("value", why.to_owned());
+        let pressure = |(systolic, diastolic)| match systolic < diastolic {
+            true => Err(wrong("has the diastolic above the systolic")),
+            false => Ok(vec![(Metric::BpSystolic, systolic), (Metric::BpDiastolic, diastolic)]),
+        };
         match &self.value {
-            ValueIn::Pressure { systolic, diastolic } if is_pressure => Ok(pressure((*systolic, *diastolic))),
+            ValueIn::Pressure { systolic, diastolic } if is_pressure => pressure((*systolic, *diastolic)),
             ValueIn::Text(text) if is_pressure => {
                 let both =
                     text.split_once('/').and_then(|(s, d)| Some((s.trim().parse().ok()?, d.trim().parse().ok()?)));
-                both.map(pressure).ok_or_else(|| wrong("is not a blood pressure such as 120/80"))
+                both.ok_or_else(|| wrong("is not a blood pressure such as 120/80")).and_then(pressure)
             }
             _ if is_pressure => Err(wrong("is not a blood pressure: send {\"systolic\", \"diastolic\"} or \"120/80\"")),
             value => {
@@ -121,7 +125,7 @@ pub fn instant(text: &str) -> Option<i64> {
 pub fn unfitting(unfit: Unfit) -> Unfitting {
     let member = match unfit {
         Unfit::Unit => "unit",
-        Unfit::Value { .. } => "value",
+        Unfit::Value { .. } | Unfit::Fraction => "value",
     };
     (member, unfit.to_string())
 }
@@ -165,6 +169,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let (mut systolic, mut diastolic) = (None, None);
         while let Some(name) = map.next_key::<Cow<'de, str>>()? {
             match name.as_ref() {
+                "systolic" if systolic.is_some() => return Err(de::Error::duplicate_field("systolic")),
+                "diastolic" if diastolic.is_some() => return Err(de::Error::duplicate_field("diastolic")),
                 "systolic" => systolic = Some(map.next_value()?),
                 "diastolic" => diastolic = Some(map.next_value()?),
                 _ => drop(map.next_value::<de::IgnoredAny>()?),
@@ -209,6 +215,12 @@ mod tests {
     }
 
     #[test]
+    fn two_systolic_values_of_one_pressure_are_one_too_many() {
+        let twice = r#"{"metric_type": "blood_pressure", "value": {"systolic": 120, "diastolic": 80, "systolic": 90}, "timestamp": "2026-11-20T10:30:00Z"}"#;
+        assert!(serde_json::from_str::<PointIn<'_>>(twice).is_err());
+    }
+
+    #[test]
     fn what_does_not_fit_is_named() {
         let about = |text: &str| read(text).unwrap_err().0;
         let with = |members: &str| format!(r#"{{"timestamp": "2026-11-20T10:30:00Z", {members}}}"#);
@@ -224,5 +236,9 @@ mod tests {
         );
         let backwards = r#"{"metric_type": "steps", "value": 10, "start_time": "2026-11-20T10:00:00Z", "end_time": "2026-11-20T09:00:00Z"}"#;
         assert_eq!(about(backwards), "end_time");
+        assert_eq!(about(&with(r#""metric_type": "blood_pressure", "value": "80/120""#)), "value");
+        assert_eq!(about(&with(r#""metric_type": "sleep_stage", "value": 2.5"#)), "value");
+        let unending = r#"{"metric_type": "heart_rate", "value": 70, "start_time": "2026-11-20T10:00:00Z", "end_time": "2026-11-20T23:00:00Z"}"#;
+        assert_eq!(about(unending), "end_time");
     }
 }

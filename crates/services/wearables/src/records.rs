@@ -1,5 +1,5 @@
 //! Records as their senders wrote them: kept sealed and whole, found by their ids, kinds and times.
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use access::data::Wearables;
 use access::{Caller, Entry, Grant, Read, Write};
@@ -7,13 +7,15 @@ use chrono::{DateTime, Utc};
 use events::Log;
 use kernel::{App, Error, PatientId, Result};
 use serde_json::json;
-use signals::{NewPoints, Point};
+use signals::{NewPoints, Outdoes};
 use store::{Sql, Tx};
 use uuid::Uuid;
 use vault::{PatientKey, Vault};
 
+use crate::holding::{self, Holders, LetGo};
 use crate::queries::records as rows;
 pub use crate::queries::records::{Known, Place, Wanted};
+use crate::queries::sources;
 use crate::spots;
 
 /// A record that was found. What it says is sealed until it is [opened](Found::open).
@@ -148,7 +150,8 @@ pub async fn one(sql: &mut impl Sql, grant: &Grant<Read, Wearables>, name: &str)
 
 /// The patient's records of this kind and these ids, which are their senders'.
 pub async fn named(sql: &mut impl Sql, grant: &Grant<Read, Wearables>, kind: &str, ids: &[&str]) -> Result<Vec<Found>> {
-    Ok(rows::whole(sql, grant.patient(), kind, ids).await?.into_iter().map(Found).collect())
+    let found = rows::whole(sql, grant.patient(), kind, ids).await?.into_iter();
+    Ok(found.filter(|row| grant.span().includes(row.starts_at)).map(Found).collect())
 }
 
 /// How many records of each kind there are.
@@ -156,7 +159,8 @@ pub async fn counts(sql: &mut impl Sql, grant: &Grant<Read, Wearables>) -> Resul
     rows::counts(sql, grant.patient(), grant.span()).await
 }
 
-/// Removes records by their senders' ids and takes their points back; answers how many there were.
+/// Removes records by their senders' ids and takes back their points that no other record says too; answers how many
+/// records there were.
 pub async fn delete(
     app: &App,
     tx: &mut Tx,
@@ -174,15 +178,23 @@ pub async fn delete(
     }
     let keys = app.edge::<Vault>().keys(tx, &[patient]).await?;
     let key = keys.get(&patient).ok_or_else(|| Error::not_found("patient"))?;
-    let mut taken: Vec<(Uuid, Vec<Point>)> = Vec::with_capacity(gone.len());
+    let mut let_go = Vec::with_capacity(gone.len());
     for row in &gone {
         let (_, spots) = spots::open(key, row.id, &row.sealed)?;
-        taken.push((row.source_id, spots::taken_back(&spots, row.version)));
+        let_go.push(LetGo { source: row.source_id, version: row.version, spots });
     }
+    let holders = Holders { but: gone.iter().map(|row| row.id).collect(), ..Holders::default() };
+    let taken = holding::take_back(tx, key, kind, let_go, &holders).await?;
+    let outdoes = Outdoes::Presence;
     let batches: Vec<NewPoints<'_>> =
-        taken.iter().map(|(source, points)| NewPoints { grant, key, source: *source, points }).collect();
+        taken.iter().map(|(source, points)| NewPoints { grant, key, source: *source, outdoes, points }).collect();
     signals::store(tx, &batches).await?;
     rows::remove(tx, &gone.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+    let mut of_source: BTreeMap<Uuid, usize> = BTreeMap::new();
+    gone.iter().for_each(|row| *of_source.entry(row.source_id).or_default() += 1);
+    for (source, records) in of_source {
+        sources::taken_back(tx, source, records).await?;
+    }
     let body = json!({"kind": "record.removed", "patient_id": patient, "records": gone.len()});
     app.edge::<Log>().emit(tx, crate::TOPIC, patient.0, body, now);
     access::record(tx, Entry::of(caller, "record.remove", format!("{} {kind}", gone.len()), now).about(patient));

@@ -3,11 +3,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kernel::Result;
-use signals::Point;
+use signals::{Outdoes, Point};
 use store::Tx;
 use uuid::Uuid;
 use vault::{PatientKey, Vault};
 
+use crate::holding::{self, Holders, LetGo};
 use crate::model::NewRecord;
 use crate::queries::records as rows;
 use crate::records::{digest, known};
@@ -17,10 +18,12 @@ use crate::spots;
 #[derive(Debug, Default)]
 pub struct Settled {
     pub new: usize,
+    /// The new ones by their sources.
+    pub new_of: HashMap<Uuid, usize>,
     pub same: usize,
     pub replaced: usize,
-    /// Points to store, each batch with its source.
-    pub points: Vec<(Uuid, Vec<Point>)>,
+    /// Points to store, each batch with its source and what it outdoes.
+    pub points: Vec<(Uuid, Vec<Point>, Outdoes)>,
 }
 
 /// Writes those records that are new or read otherwise than before. `source_of` is each one's source, in their order.
@@ -92,7 +95,8 @@ async fn write(
         changed.iter().filter(|(_, id, _)| id.is_some()).map(|(place, ..)| records[*place].id.as_str()).collect();
     let before = rows::whole(tx, key.patient(), kind, &replaced).await?;
     let before: HashMap<&str, &rows::Stored> = before.iter().map(|row| (row.record_id.as_str(), row)).collect();
-    let mut written = Vec::with_capacity(changed.len());
+    let (mut written, mut let_go) = (Vec::with_capacity(changed.len()), Vec::new());
+    let mut holders = Holders { but: before.values().map(|row| row.id).collect(), ..Holders::default() };
     for (place, id, digest) in changed {
         let (record, source) = (&records[place], source_of[place]);
         match before.get(record.id.as_str()) {
@@ -101,13 +105,18 @@ async fn write(
                 // Another source's points are other points, even of the same time.
                 let stays: &[Point] = if row.source_id == source { &record.points } else { &[] };
                 let gone = spots::without(spots, stays);
-                settled.points.push((row.source_id, spots::taken_back(&gone, record.version)));
+                let_go.push(LetGo { source: row.source_id, version: record.version, spots: gone });
                 settled.replaced += 1;
             }
-            None => settled.new += 1,
+            None => {
+                settled.new += 1;
+                *settled.new_of.entry(source).or_default() += 1;
+            }
         }
+        holders.new.extend(record.points.iter().map(|point| (source, spots::of(point))));
         let at_version = |point: &Point| Point { version: point.version.max(record.version), ..*point };
-        settled.points.push((source, record.points.iter().map(at_version).collect()));
+        let outdoes = if id.is_some() { Outdoes::Everything } else { Outdoes::Presence };
+        settled.points.push((source, record.points.iter().map(at_version).collect(), outdoes));
         let id = id.unwrap_or_else(kernel::ids::new);
         written.push(rows::Stored {
             id,
@@ -124,5 +133,7 @@ async fn write(
             received_at: now,
         });
     }
+    let taken = holding::take_back(tx, key, kind, let_go, &holders).await?;
+    settled.points.extend(taken.into_iter().map(|(source, points)| (source, points, Outdoes::Presence)));
     rows::put(tx, written).await
 }

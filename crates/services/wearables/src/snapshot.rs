@@ -47,8 +47,16 @@ pub fn points(kind: DataType, snapshot: &Map<String, Value>, taken: Taken) -> Ve
             points.extend(flat(kind, members, Taken { from: at, to: at, ..taken }));
         }
     }
-    points.retain(|point| times::plausible(point.from, point.to, taken.now).is_ok());
+    points.retain(|point| times::plausible_for(point.metric, point.from, point.to, taken.now).is_ok());
     points
+}
+
+/// What a snapshot of this type is first of all a measure of, if of anything.
+pub fn measures(kind: DataType) -> Option<Metric> {
+    match kind {
+        DataType::BloodPressure => Some(Metric::BpSystolic),
+        kind => metric(kind),
+    }
 }
 
 fn time(entry: &Map<String, Value>) -> Option<i64> {
@@ -72,7 +80,16 @@ fn flat(kind: DataType, members: &Map<String, Value>, taken: Taken) -> Vec<Point
             points.push(Point { metric, from, to, value: Some(value), version: 0, quality: Quality::NONE });
         }
     }
+    if is_upside_down(&points) {
+        points.retain(|point| ![Metric::BpSystolic, Metric::BpDiastolic].contains(&point.metric));
+    }
     points
+}
+
+/// Whether the pressure between two beats is said to be above that of the beat.
+fn is_upside_down(points: &[Point]) -> bool {
+    let of = |metric: Metric| points.iter().find(|point| point.metric == metric).and_then(|point| point.value);
+    of(Metric::BpSystolic).zip(of(Metric::BpDiastolic)).is_some_and(|(systolic, diastolic)| systolic < diastolic)
 }
 
 fn metric(kind: DataType) -> Option<Metric> {
@@ -134,5 +151,6 @@ mod tests {
         assert!(read(DataType::HeartRate, &json!({"value": 7200})).is_empty());
         assert!(read(DataType::HeartRate, &json!({"value": 72, "unit": "kg"})).is_empty());
         assert!(read(DataType::Other, &json!({})).is_empty());
+        assert!(read(DataType::BloodPressure, &json!({"systolic": 80, "diastolic": 120})).is_empty());
     }
 }

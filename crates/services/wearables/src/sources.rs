@@ -1,4 +1,6 @@
 //! Where data comes from: devices that were registered, apps and providers that are known once they sent something.
+use std::collections::{HashMap, HashSet};
+
 use access::Grant;
 use access::data::Wearables;
 use chrono::{DateTime, Utc};
@@ -9,7 +11,7 @@ use store::{Sql, Tx};
 use uuid::Uuid;
 use vault::{PatientKey, Row};
 
-use crate::model::{SourceKind, SourceOf};
+use crate::model::{Delivery, SourceKind, SourceOf};
 use crate::queries::sources::{self, Stored};
 
 /// What the patient, or the device itself, said of a source. Sealed.
@@ -77,20 +79,72 @@ pub async fn id_of(sql: &mut impl Sql, patient: PatientId, of: &SourceOf) -> Res
 /// The source that something comes from. Apps and providers are made when they are first seen; a device that is not the
 /// patient's, or was removed, is not found.
 pub async fn resolve(tx: &mut Tx, key: &PatientKey, of: &SourceOf, now: DateTime<Utc>) -> Result<Stored> {
-    let patient: PatientId = key.patient();
-    match sources::named(tx, patient, of).await? {
+    match sources::named(tx, key.patient(), of).await? {
         Some(found) if of.kind != SourceKind::Device || found.removed_at.is_none() => Ok(found),
         _ if of.kind == SourceKind::Device => Err(Error::not_found("device")),
-        _ => {
-            if sources::all(tx, patient).await?.len() >= MOST {
-                return Err(Error::conflict(format!("data comes from more than {MOST} apps and devices")));
-            }
-            let new = new(key, of, &Told::default(), now)?;
-            match sources::add(tx, &new).await? {
-                true => Ok(new),
-                // Another process was faster.
-                false => sources::named(tx, patient, of).await?.ok_or_else(|| Error::internal("no such source")),
-            }
-        }
+        _ => add(tx, key, of, now).await,
     }
+}
+
+async fn add(tx: &mut Tx, key: &PatientKey, of: &SourceOf, now: DateTime<Utc>) -> Result<Stored> {
+    let new = new(key, of, &Told::default(), now)?;
+    match sources::add(tx, &new).await? {
+        true => Ok(new),
+        // Another process was faster.
+        false => sources::named(tx, key.patient(), of).await?.ok_or_else(|| Error::internal("no such source")),
+    }
+}
+
+/// The apps that a delivery comes from, those that are new made, but for those `is_known`. 409, and nothing is made, when
+/// the patient's data would come from too many; with [`Delivery::rest`] the last of them are one.
+pub async fn meet(
+    tx: &mut Tx,
+    key: &PatientKey,
+    ask: &Delivery,
+    is_known: impl Fn(&SourceOf) -> bool,
+    now: DateTime<Utc>,
+) -> Result<Vec<(SourceOf, Stored)>> {
+    let mut unmet = apps(ask);
+    unmet.retain(|of| !is_known(of));
+    let mut met = Vec::with_capacity(unmet.len());
+    // Mostly it is one, and known.
+    if let [only] = &unmet[..]
+        && let Some(found) = sources::named(tx, key.patient(), only).await?
+    {
+        return Ok(vec![(only.clone(), found)]);
+    }
+    if unmet.is_empty() {
+        return Ok(met);
+    }
+    let all = sources::all(tx, key.patient()).await?;
+    let mut room = MOST.saturating_sub(all.len());
+    let mut by_name: HashMap<String, Stored> =
+        all.into_iter().filter(|source| source.kind == SourceKind::App).map(|s| (s.name.clone(), s)).collect();
+    let too_many = unmet.iter().filter(|of| !by_name.contains_key(&of.name)).count() > room;
+    let rest = match (too_many, ask.rest) {
+        (false, _) => None,
+        (true, None) => return Err(Error::conflict(format!("data comes from more than {MOST} apps and devices"))),
+        (true, Some(rest)) => Some(resolve(tx, key, &SourceOf::app(rest), now).await?),
+    };
+    for of in unmet {
+        let source = match (by_name.remove(&of.name), &rest) {
+            (Some(found), _) => found,
+            (None, Some(rest)) if room == 0 => rest.clone(),
+            (None, _) => {
+                room = room.saturating_sub(1);
+                add(tx, key, &of, now).await?
+            }
+        };
+        met.push((of, source));
+    }
+    Ok(met)
+}
+
+/// The apps that a delivery names, each once.
+fn apps(ask: &Delivery) -> Vec<SourceOf> {
+    let of_records = ask.records.iter().filter_map(|record| record.app.as_deref());
+    let own = Some(ask.source.name.as_str()).filter(|_| ask.source.kind == SourceKind::App);
+    let mut seen = HashSet::new();
+    let all = own.into_iter().chain(of_records).chain(ask.of_apps.iter().map(|(app, _)| app.as_str()));
+    all.filter(|app| seen.insert(*app)).map(SourceOf::app).collect()
 }

@@ -58,9 +58,14 @@ pub fn open(key: &PatientKey, id: Uuid, sealed: &[u8]) -> Result<(String, Vec<Sp
     Ok((kept.body.to_owned(), kept.spots.into_iter().filter_map(spot).collect()))
 }
 
+/// Where a point lies.
+pub fn of(point: &Point) -> Spot {
+    (point.metric, point.from, point.to)
+}
+
 /// The spots at which none of these points lies.
 pub fn without(spots: Vec<Spot>, points: &[Point]) -> Vec<Spot> {
-    let there: HashSet<Spot> = points.iter().map(|point| (point.metric, point.from, point.to)).collect();
+    let there: HashSet<Spot> = points.iter().map(of).collect();
     spots.into_iter().filter(|spot| !there.contains(spot)).collect()
 }
 

@@ -11,15 +11,25 @@ pub struct Named<'a> {
     pub patient_aadhar_uid: Option<&'a str>,
 }
 
+async fn named(app: &App, name: &str) -> Result<Option<PatientId>> {
+    // PostgreSQL keeps no text with this character, and would fail where there is nothing to find.
+    if name.contains('\0') { Ok(None) } else { patients::find(&app.db(), name).await }
+}
+
 impl Named<'_> {
     /// The patient. To whoever may not know the patient this is decided with the permission, and answered alike.
     pub async fn find(self, app: &App, caller: &Caller) -> Result<PatientId> {
         let own = || caller.reference.filter(|_| caller.role == Role::Patient).map(PatientId);
-        let found = match self.patient_id.or(self.patient_aadhar_uid) {
-            // PostgreSQL keeps no text with this character, and would fail where there is nothing to find.
-            Some(name) if name.contains('\0') => None,
-            Some(name) => patients::find(&app.db(), name).await?,
-            None => Some(own().ok_or_else(|| Error::invalid("patient_id", "is required"))?),
+        let found = match (self.patient_id, self.patient_aadhar_uid) {
+            (Some(name), Some(uid)) => {
+                let both = (named(app, name).await?, named(app, uid).await?);
+                // Who is not there is answered as somebody else is: nobody finds out by trying who exists.
+                let refused =
+                    || Error::invalid("patient_aadhar_uid", "does not name the patient that patient_id names");
+                Some(both.0.filter(|patient| both.1 == Some(*patient)).ok_or_else(refused)?)
+            }
+            (Some(name), None) | (None, Some(name)) => named(app, name).await?,
+            (None, None) => Some(own().ok_or_else(|| Error::invalid("patient_id", "is required"))?),
         };
         found.ok_or_else(|| Error::not_found("patient"))
     }

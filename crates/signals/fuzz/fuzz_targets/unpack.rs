@@ -1,4 +1,4 @@
-//! Bytes of any kind are an error or series that can be packed and read again; never a panic, never much memory.
+//! Chunks and segments: bytes of any kind are an error or series that can be packed and read again; never a panic, never much memory.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| signals::unpack_anything(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| signals::fuzzing::packs(bytes));

@@ -2,7 +2,7 @@
 use access::{Grant, Read, Write, data};
 use chrono::{DateTime, Utc};
 use kernel::PatientId;
-use signals::{Found, Metric, NewPoints, Outcome, Place, Point, Quality, Window};
+use signals::{Found, Metric, NewPoints, Outcome, Outdoes, Place, Point, Quality, Window};
 use testkit::TestApp;
 use uuid::Uuid;
 use vault::{PatientKey, Vault};
@@ -31,16 +31,25 @@ impl Body {
 
     /// Stores several batches in one transaction.
     pub async fn store_all(&self, batches: &[(Uuid, Vec<Point>)]) -> Vec<Outcome> {
+        self.store_outdoing(batches, Outdoes::Versions).await
+    }
+
+    pub async fn store_outdoing(&self, batches: &[(Uuid, Vec<Point>)], outdoes: Outdoes) -> Vec<Outcome> {
         let mut tx = self.app.app.db().begin().await.expect("a transaction");
         let new = |(source, points): &'_ (Uuid, Vec<Point>)| (*source, points.clone());
         let owned: Vec<_> = batches.iter().map(new).collect();
         let new: Vec<NewPoints<'_>> = owned
             .iter()
-            .map(|(source, points)| NewPoints { grant: &self.write, key: &self.key, source: *source, points })
+            .map(|(source, points)| NewPoints { grant: &self.write, key: &self.key, source: *source, outdoes, points })
             .collect();
         let outcomes = signals::store(&mut tx, &new).await.expect("stored");
         tx.commit().await.expect("committed");
         outcomes
+    }
+
+    /// Stores what a record says: whether its points are there is its to say.
+    pub async fn store_of_record(&self, source: Uuid, points: &[Point]) -> Outcome {
+        self.store_outdoing(&[(source, points.to_vec())], Outdoes::Presence).await[0]
     }
 
     pub async fn fold(&self) {

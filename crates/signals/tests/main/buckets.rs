@@ -123,6 +123,41 @@ async fn what_is_missing_is_shown_hour_by_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_metric_that_is_named_twice_is_counted_once() {
+    both(|app| async move {
+        let body = Body::new(&app).await;
+        let from = at("2026-11-20T00:00:00Z");
+        body.store(device(1), &[point(Metric::Steps, from, from + HOUR, 600.0)]).await;
+        let window = Window { metrics: vec![Metric::Steps; 30], from, to: from + HOUR };
+        let order = |_: Metric, _: Uuid| 0;
+        let mut db = app.app.db();
+        let asked = signals::buckets(&mut db, &body.read, &body.key, &window, Step::Minute, Tz::UTC, &order);
+        assert_eq!(asked.await.expect("buckets").len(), 60);
+        let asked = signals::coverage(&mut db, &body.read, &body.key, &window);
+        assert_eq!(asked.await.expect("coverage").len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn charts_that_are_too_much_together_are_refused() {
+    both(|app| async move {
+        let body = Body::new(&app).await;
+        let from = at("2026-10-01T00:00:00Z");
+        let month = |metric: Metric| point(metric, from, from + 30 * 24 * HOUR, 600.0);
+        body.store(device(1), &[month(Metric::Steps), month(Metric::Distance)]).await;
+        let order = |_: Metric, _: Uuid| 0;
+        let mut db = app.app.db();
+        for (metrics, is_refused) in [(vec![Metric::Steps], false), (vec![Metric::Steps, Metric::Distance], true)] {
+            let window = Window { metrics, from, to: from + 30 * 24 * HOUR };
+            let asked = signals::buckets(&mut db, &body.read, &body.key, &window, Step::Minute, Tz::UTC, &order);
+            assert_eq!(asked.await.is_err_and(|error| error.status() == 422), is_refused);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_chart_of_too_many_steps_is_refused() {
     both(|app| async move {
         let body = Body::new(&app).await;

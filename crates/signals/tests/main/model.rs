@@ -65,7 +65,7 @@ async fn check(body: &Body, map: &Map, page: usize) {
     let newest = signals::newest(&mut body.app.app.db(), &body.read, &body.key).await.expect("newest");
     for metric in METRICS {
         let of_metric = live(map).into_iter().filter(|found| found.point.metric == metric);
-        let expected = of_metric.max_by_key(|found| (found.point.to, found.point.from, found.source));
+        let expected = of_metric.max_by_key(|found| (found.point.from, found.point.to, found.source));
         assert_eq!(newest.get(metric), expected);
     }
 }

@@ -1,7 +1,7 @@
 //! Points are stored once, whatever is sent again and in whatever pieces.
 use access::{Grant, Read, data};
 use kernel::PatientId;
-use signals::{Metric, Outcome, Point, Quality, Window};
+use signals::{Metric, Outcome, Outdoes, Point, Quality, Window};
 use testkit::both;
 use vault::Vault;
 
@@ -68,6 +68,23 @@ async fn a_newer_version_replaces_and_an_older_one_never_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_what_is_stored_is_heard_again_once_something_else_was_said() {
+    both(|app| async move {
+        let (body, band) = (Body::new(&app).await, device(1));
+        let heart = minutes_of_heart(START, 3);
+        body.store(band, &heart).await;
+        // All of it is there already, so that it makes no chunk of its own.
+        assert_eq!(body.store(band, &heart[..1]).await.same, 1);
+        let other = Point { value: Some(99.0), ..heart[0] };
+        assert_eq!(body.store(band, &[other]).await.replaced, 1);
+        assert_eq!(body.store(band, &heart[..1]).await.replaced, 1, "of equal versions the last said counts");
+        assert_eq!(body.store(band, &[other]).await.replaced, 1);
+        assert_eq!(body.history(&[Metric::HeartRate], 10).await[0].point, other);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_point_that_was_taken_back_stays_away_when_it_is_sent_again() {
     both(|app| async move {
         let (body, band) = (Body::new(&app).await, device(1));
@@ -86,6 +103,56 @@ async fn a_point_that_was_taken_back_stays_away_when_it_is_sent_again() {
         let newest = signals::newest(&mut app.app.db(), &body.read, &body.key).await.expect("newest");
         assert_eq!(newest.get(Metric::HeartRate), None);
         assert!(body.history(&[Metric::HeartRate], 1_000).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_brings_its_points_back_and_takes_them_along_whatever_their_versions() {
+    both(|app| async move {
+        let (body, app_of_phone) = (Body::new(&app).await, device(1));
+        let weight =
+            |value: Option<f64>, version: i64| Point { value, version, ..point(Metric::Weight, START, START, 80.0) };
+        let newest = || async { body.history(&[Metric::Weight], 10).await.first().and_then(|f| f.point.value) };
+        body.store_of_record(app_of_phone, &[weight(Some(80.0), 9)]).await;
+        body.store_of_record(app_of_phone, &[weight(None, 9)]).await;
+        assert_eq!(newest().await, None);
+        assert_eq!(body.store_of_record(app_of_phone, &[weight(Some(81.0), 0)]).await.replaced, 1, "it came again");
+        assert_eq!(newest().await, Some(81.0));
+        assert_eq!(body.store_of_record(app_of_phone, &[weight(Some(70.0), 3)]).await.same, 1, "a newer one is there");
+        let again = [(app_of_phone, vec![weight(Some(82.0), 0)])];
+        assert_eq!(body.store_outdoing(&again, Outdoes::Everything).await[0].replaced, 1, "it reads otherwise now");
+        assert_eq!(newest().await, Some(82.0));
+        body.fold().await;
+        assert_eq!(body.store_of_record(app_of_phone, &[weight(None, 0)]).await.replaced, 1, "and went again");
+        assert_eq!(newest().await, None);
+        body.fold().await;
+        assert_eq!(body.store_of_record(app_of_phone, &[weight(Some(81.0), 0)]).await.replaced, 1);
+        assert_eq!(newest().await, Some(81.0));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_is_what_began_last_whenever_it_is_said_to_end() {
+    both(|app| async move {
+        let (body, band) = (Body::new(&app).await, device(1));
+        let mean = point(Metric::HeartRate, START, START + 1_440 * MINUTE, 72.0);
+        let beat =
+            |minute: i64, value: f64| point(Metric::HeartRate, START + minute * MINUTE, START + minute * MINUTE, value);
+        let newest = || async {
+            let newest = signals::newest(&mut app.app.db(), &body.read, &body.key).await.expect("newest");
+            newest.get(Metric::HeartRate).and_then(|found| found.point.value)
+        };
+        body.store(band, &[beat(5, 70.0), mean]).await;
+        assert_eq!(newest().await, Some(70.0));
+        body.store(device(2), &[beat(6, 71.0)]).await;
+        assert_eq!(newest().await, Some(71.0));
+        body.fold().await;
+        body.store(device(2), &[Point { value: None, version: 1, ..beat(6, 71.0) }]).await;
+        assert_eq!(newest().await, Some(70.0));
+        body.store(band, &[Point { value: None, version: 1, ..beat(5, 70.0) }]).await;
+        assert_eq!(newest().await, Some(72.0));
     })
     .await;
 }
@@ -168,7 +235,13 @@ async fn what_cannot_be_is_refused_and_nothing_is_stored() {
         ] {
             let mut tx = app.app.db().begin().await.expect("a transaction");
             let points = [good, bad];
-            let new = signals::NewPoints { grant: &body.write, key: &body.key, source: device(1), points: &points };
+            let new = signals::NewPoints {
+                grant: &body.write,
+                key: &body.key,
+                source: device(1),
+                outdoes: Outdoes::Versions,
+                points: &points,
+            };
             let refused = signals::store(&mut tx, &[new]).await;
             assert!(refused.is_err_and(|error| error.status() == 422));
         }
@@ -230,7 +303,13 @@ async fn a_batch_that_breaks_off_leaves_nothing_and_comes_again() {
         }
         let next = minutes_of_heart(START + 310 * MINUTE, 1_000);
         let mut tx = app.app.db().begin().await.expect("a transaction");
-        let new = signals::NewPoints { grant: &body.write, key: &body.key, source: band, points: &next };
+        let new = signals::NewPoints {
+            grant: &body.write,
+            key: &body.key,
+            source: band,
+            outdoes: Outdoes::Versions,
+            points: &next,
+        };
         assert_eq!(signals::store(&mut tx, &[new]).await.expect("stored")[0].new, 1_000);
         drop(tx);
         assert_eq!(body.history(&[Metric::HeartRate], 1_000).await.len(), 310);

@@ -6,10 +6,10 @@ mod loading;
 mod many_rows;
 mod migrating;
 mod pending;
+mod together;
 mod transactions;
 mod types;
 
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use store::{Db, Migration, Options, args, from_row, sql};
 use uuid::Uuid;
 
@@ -80,9 +80,11 @@ impl Place {
         #[expect(clippy::disallowed_methods)] // Settings are read in crates that stand above this one.
         let server = std::env::var("NADI_TEST_POSTGRES").ok().filter(|url| !url.is_empty())?;
         let name = format!("nadi_store_{}", id().simple());
-        let mut connection = PgConnection::connect(&server).await.expect("a server");
-        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a database");
-        connection.close().await.expect("a closed connection");
+        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.expect("a server");
+        let connection = tokio::spawn(connection);
+        client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a database");
+        drop(client);
+        connection.await.expect("the connection ends").expect("in order");
         let (front, _) = server.rsplit_once('/').expect("a URL with a database");
         Some(Self { url: format!("{front}/{name}"), folder: None })
     }

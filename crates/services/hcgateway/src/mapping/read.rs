@@ -5,13 +5,14 @@ use signals::{Metric, Point, Quality};
 
 use super::quantity::{NUMBER, TEMPERATURE};
 use super::table::{Member, Shape, shape};
+use crate::quarantine::OF_ONE_BODY;
 use crate::record::{Header, micros};
 
 /// What a record says as numbers.
 #[derive(Debug, Default)]
 pub struct Reading {
     pub points: Vec<Point>,
-    /// What was left out: the member, and why.
+    /// What was left out: the member, and why. Of very much the first.
     pub left_out: Vec<(String, String)>,
 }
 
@@ -32,7 +33,17 @@ pub fn read(kind: &str, (header, version): (&Header, i64), record: &Value, now: 
         Some(Shape::Skin) => reader.skin(record),
         Some(Shape::Lasting(metric)) => reader.point("endTime", metric, minutes(at.to - at.from), "min", at),
     }
+    if is_upside_down(&reading.points) {
+        reading.points.retain(|point| ![Metric::BpSystolic, Metric::BpDiastolic].contains(&point.metric));
+        reading.left_out.push(("diastolic".to_owned(), "is above the systolic".to_owned()));
+    }
     reading
+}
+
+/// Whether the pressure between two beats is said to be above that of the beat.
+fn is_upside_down(points: &[Point]) -> bool {
+    let of = |metric: Metric| points.iter().find(|point| point.metric == metric).and_then(|point| point.value);
+    of(Metric::BpSystolic).zip(of(Metric::BpDiastolic)).is_some_and(|(systolic, diastolic)| systolic < diastolic)
 }
 
 /// A quantity that is missing comes as zeros.
@@ -61,11 +72,14 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn leave_out(&mut self, member: impl Into<String>, why: impl Into<String>) {
+        if self.reading.left_out.len() >= OF_ONE_BODY {
+            return;
+        }
         self.reading.left_out.push((member.into(), why.into()));
     }
 
     fn point(&mut self, member: &str, metric: Metric, number: f64, unit: &str, at: Place) {
-        if let Err(why) = wearables::plausible(at.from, at.to, self.now) {
+        if let Err(why) = wearables::plausible_for(metric, at.from, at.to, self.now) {
             return self.leave_out(member, why);
         }
         match signals::convert(metric, number, unit) {

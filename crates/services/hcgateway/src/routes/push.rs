@@ -25,7 +25,7 @@ pub async fn push(
 ) -> Result<(StatusCode, Json<Pushed>)> {
     let (patient, method) = (oneself(&caller)?, Method::named(&method)?);
     let records = body.0.read(|body| {
-        let records = batch::records_of(body)?.into_iter().map(serde_json::from_str);
+        let records = batch::records_of(body, pushing::RECORDS)?.into_iter().map(serde_json::from_str);
         records.collect::<Result<Vec<serde_json::Value>, _>>().map_err(|_| Error::malformed("invalid request"))
     });
     let message = Message::write(&method, records.await?.into());

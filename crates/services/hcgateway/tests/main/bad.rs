@@ -104,3 +104,50 @@ async fn what_was_set_aside_is_seen_by_those_who_see_the_wearables_and_page_by_p
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_to_some_time_alone_shows_nothing_of_what_was_set_aside() {
+    both(|t| async move {
+        let patient = Patient::new(&t).await;
+        let phone = patient.phone(&t).await;
+        let bad =
+            json!({"time": "2026-11-19T05:00:00Z", "level": 9_000_000.5, "notes": "private", "metadata": {"id": "g"}});
+        assert_eq!(phone.sync("BloodGlucose", bad).await.expect(200)["skipped"], 1);
+        let (_, nair) = t.doctor("Dr. Nair").await;
+        let agree = async |more: Value| {
+            let mut ask = json!({"patient_id": patient.ward.patient_id(), "data_categories": ["wearables"],
+                "purpose": "A second opinion"});
+            ask.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            let asked = nair.post("/api/v1/consents/request", ask).await.expect(201);
+            let approve = format!("/api/v1/consents/{}/approve", text(&asked["id"]));
+            patient.account.put(&approve, json!({})).await.expect(200);
+        };
+        agree(json!({"data_from": "2026-11-01T00:00:00Z", "data_to": "2026-11-10T00:00:00Z"})).await;
+        assert_eq!(nair.get(&skipped(&patient)).await.expect(200), json!([]));
+        agree(json!({})).await;
+        assert_eq!(nair.get(&skipped(&patient)).await.expect(200).as_array().map(Vec::len), Some(1));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_of_no_time_and_what_can_be_no_pressure_is_set_aside() {
+    both(|t| async move {
+        let patient = Patient::new(&t).await;
+        let phone = patient.phone(&t).await;
+        let aura = |at: &str, id: &str| json!({"time": at, "hue": 7, "metadata": {"id": id}});
+        let sent = json!([
+            aura("9999-12-31T23:59:59-23:59", "late"),
+            aura("0000-01-01T00:00:00+23:59", "early"),
+            aura("2027-11-20T05:00:00Z", "planned"),
+        ]);
+        let answer = phone.sync("Aura", sent).await.expect(200);
+        assert_eq!(answer, json!({"success": true, "count": 1, "skipped": 2}));
+        let pressure =
+            json!({"time": "2026-11-20T05:00:00Z", "systolic": 80, "diastolic": 120, "metadata": {"id": "p"}});
+        let answer = phone.sync("BloodPressure", pressure).await.expect(200);
+        assert_eq!(answer, json!({"success": true, "count": 0, "skipped": 1}));
+        assert!(history(&t, patient.id(), Metric::BpSystolic).await.is_empty());
+    })
+    .await;
+}

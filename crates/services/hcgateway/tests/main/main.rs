@@ -2,6 +2,7 @@
 mod alerting;
 mod apps;
 mod bad;
+mod bounds;
 mod fetching;
 mod health_connect;
 mod month;

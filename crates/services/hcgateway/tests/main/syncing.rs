@@ -206,3 +206,77 @@ async fn the_gateway_tells_whether_the_phone_still_sends() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_point_stays_as_long_as_one_of_its_records_does() {
+    both(|t| async move {
+        let patient = Patient::new(&t).await;
+        let phone = patient.phone(&t).await;
+        let at = "2026-11-19T05:00";
+        let beats = async || history(&t, patient.id(), Metric::HeartRate).await;
+        phone.sync("HeartRate", json!([heart_rate("old", at, &[70]), heart_rate("new", at, &[70])])).await.expect(200);
+        phone.unsync("HeartRate", json!(["old"])).await;
+        assert_eq!(beats().await, [70.0]);
+        // One that is written anew lets go of a point that the other still says; both at once let go of it.
+        phone.sync("HeartRate", heart_rate("old", at, &[70, 71])).await.expect(200);
+        phone.sync("HeartRate", heart_rate("old", "2026-11-19T06:00", &[72])).await.expect(200);
+        assert_eq!(beats().await, [70.0, 72.0]);
+        let later = "2026-11-19T07:00";
+        let both = json!([heart_rate("old", later, &[73]), heart_rate("new", later, &[73])]);
+        phone.sync("HeartRate", both).await.expect(200);
+        assert_eq!(beats().await, [73.0]);
+        // One takes over what the other lets go of with the same body.
+        let swapped = json!([
+            heart_rate("new", "2026-11-19T08:00", &[74]),
+            heart_rate("third", later, &[73]),
+            heart_rate("old", "2026-11-19T08:00", &[74])
+        ]);
+        phone.sync("HeartRate", swapped).await.expect(200);
+        assert_eq!(beats().await, [73.0, 74.0]);
+        phone.unsync("HeartRate", json!(["old", "new", "third"])).await;
+        assert!(beats().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_comes_again_after_it_was_removed_is_there_with_its_points() {
+    both(|t| async move {
+        let patient = Patient::new(&t).await;
+        let phone = patient.phone(&t).await;
+        let modified = json!({"id": "w", "dataOrigin": "x", "lastModifiedTime": "2026-11-19T06:00:00Z"});
+        let weight = |kilograms: f64, metadata: &Value| {
+            json!({"time": "2026-11-19T05:00:00Z", "weight": kilograms, "metadata": metadata})
+        };
+        let plain = json!({"id": "w", "dataOrigin": "x"});
+        let weights = async || history(&t, patient.id(), Metric::Weight).await;
+        phone.sync("Weight", weight(70.0, &modified)).await.expect(200);
+        for again in [71.0, 72.0, 72.0] {
+            phone.unsync("Weight", json!("w")).await;
+            assert!(weights().await.is_empty());
+            // The newer app says nothing of when a record was changed.
+            assert_eq!(phone.sync("Weight", weight(again, &plain)).await.expect(200)["count"], 1);
+            assert_eq!(weights().await, [again]);
+        }
+        phone.sync("Weight", weight(73.0, &plain)).await.expect(200);
+        assert_eq!(weights().await, [73.0]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_of_a_phone_whose_clock_is_years_ahead_can_be_changed() {
+    both(|t| async move {
+        let patient = Patient::new(&t).await;
+        let phone = patient.phone(&t).await;
+        for (kilograms, ahead) in [(70.0, 36_500), (75.0, 0), (76.0, 0)] {
+            t.clock.advance(chrono::TimeDelta::seconds(1));
+            let modified = t.clock.now() + chrono::TimeDelta::days(ahead);
+            let weight = json!({"time": "2026-11-19T05:00:00Z", "weight": kilograms, "metadata": {"id": "w",
+                "lastModifiedTime": modified}});
+            phone.sync("Weight", weight).await.expect(200);
+            assert_eq!(history(&t, patient.id(), Metric::Weight).await, [kilograms]);
+        }
+    })
+    .await;
+}

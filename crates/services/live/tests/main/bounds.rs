@@ -74,6 +74,25 @@ async fn a_message_of_more_than_a_name_ends_the_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_breaks_the_protocol_is_told_how() {
+    both(|t| async move {
+        let p = people(&t).await;
+        // Masked with zeros: a text of two bytes that are no UTF-8, a frame with a bit that is nobody's, one that is not masked.
+        let too_large = [&[0x81, 0xfe, 0x4e, 0x20, 0, 0, 0, 0][..], &[b' '; 20_000]].concat();
+        let no_text = vec![0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28];
+        let odd_bit = vec![0xc1, 0x81, 0, 0, 0, 0, b'x'];
+        let unmasked = vec![0x81, 0x01, b'x'];
+        for (bytes, code) in [(too_large, 1009), (no_text, 1007), (odd_bit, 1002), (unmasked, 1002)] {
+            let mut ws = Ws::following(&t, &p.w.nurse, &whom(&p)).await;
+            ws.send_bytes(&bytes).await;
+            ws.rest_of_it().await;
+            assert_eq!(ws.closed.as_ref().map(|(code, _)| *code), Some(code), "{:?}", ws.closed);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_socket_that_nobody_reads_from_is_dropped() {
     both(|t| async move {
         let p = people(&t).await;

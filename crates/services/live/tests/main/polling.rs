@@ -89,6 +89,14 @@ async fn one_address_opens_so_many_sessions_that_nobody_signed_in_to() {
                 Poller::shake_hands(&t).await.expect("a session");
             }
             assert_eq!(Poller::shake_hands(&t).await.err(), Some(429));
+            // Whoever shows a token that is none is a stranger still; whoever shows a good one is none.
+            let path = "/socket.io/?EIO=4&transport=polling";
+            for made_up in ["x", "Bearer x", "Bearer a.b.c"] {
+                t.client().with_header("authorization", made_up).get(path).await.expect(429);
+            }
+            let known = t.admin().await;
+            let answer = known.get(path).await;
+            assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
         },
     )
     .await;

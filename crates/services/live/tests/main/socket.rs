@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use testkit::{Client, TestApp};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -58,6 +59,11 @@ impl Ws {
     pub async fn send_text(&mut self, text: String) {
         // A server that has closed takes nothing more, which the test sees by what it hears.
         let _ = self.stream.send(Message::Text(text.into())).await;
+    }
+
+    /// Sends bytes as they are, past the library.
+    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.stream.get_mut().write_all(bytes).await.expect("sent");
     }
 
     /// The next event of this name; what comes before it is kept.

@@ -9,17 +9,19 @@ use crate::queries::exports::Part;
 /// A place in an archive: the export, the part, the chunk.
 pub type Place = (Uuid, i64, i64);
 
-/// A chunk moved to another place does not open.
-fn table((_, number, place): Place) -> String {
-    format!("export_chunks/{number}/{place}")
+/// What a chunk is bound to: moved to another place, it does not open.
+pub fn bound((export, number, place): Place) -> (String, Uuid) {
+    (format!("export_chunks/{number}/{place}"), export)
 }
 
 pub fn seal(key: &PatientKey, place: Place, packed: &[u8]) -> Result<Vec<u8>> {
-    key.seal(Row { table: &table(place), id: place.0 }, packed)
+    let (table, id) = bound(place);
+    key.seal(Row { table: &table, id }, packed)
 }
 
 pub fn open(key: &PatientKey, place: Place, sealed: &[u8]) -> Result<Vec<u8>> {
-    key.open(Row { table: &table(place), id: place.0 }, sealed)
+    let (table, id) = bound(place);
+    key.open(Row { table: &table, id }, sealed)
 }
 
 const LOCAL: u32 = 0x0403_4b50;

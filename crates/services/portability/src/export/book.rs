@@ -11,7 +11,7 @@ use kernel::{App, Error, PatientId, Result};
 use serde::Serialize;
 use store::Tx;
 use uuid::Uuid;
-use vault::{PatientKey, Vault};
+use vault::Vault;
 
 use super::archive;
 use super::behalf::Behalf;
@@ -27,7 +27,7 @@ pub struct Book<'a> {
     pub begun: DateTime<Utc>,
     behalf: Behalf,
     id: Uuid,
-    key: PatientKey,
+    patient: PatientId,
     run: Option<&'a Run>,
     written: HashSet<String>,
     /// Parts that there will be, as far as that can be told.
@@ -43,11 +43,11 @@ impl<'a> Book<'a> {
         id: Uuid,
         run: Option<&'a Run>,
     ) -> Result<Self> {
-        let (key, begun) = (app.edge::<Vault>().key(&app.db(), patient).await?, app.clock().now());
+        let begun = app.clock().now();
         let mut tx = app.db().begin().await?;
         exports::add(&mut tx, id, patient, begun).await?;
         let parts = exports::parts(&mut tx, id).await?;
-        let mut book = Self { app, begun, behalf, id, key, run, written: HashSet::new(), expected: 1 };
+        let mut book = Self { app, begun, behalf, id, patient, run, written: HashSet::new(), expected: 1 };
         book.written.extend(parts.into_iter().map(|part| part.name));
         exports::drop_unfinished(&mut tx, id, book.next()).await?;
         book.report(&mut tx, "preparing").await?;
@@ -138,7 +138,9 @@ impl Part<'_, '_> {
     async fn keep(&mut self, tx: &mut Tx, packed: &[u8]) -> Result<()> {
         self.book.report(tx, &self.name).await?;
         let place = (self.book.id, self.book.next(), self.chunks);
-        let sealed = archive::seal(&self.book.key, place, packed)?;
+        // Asked for each time: the book may be written for longer than a key is lent.
+        let key = self.book.app.edge::<Vault>().key_in(tx, self.book.patient).await?;
+        let sealed = archive::seal(&key, place, packed)?;
         exports::add_chunk(tx, place, sealed).await?;
         self.packed += packed.len() as i64;
         self.chunks += 1;

@@ -3,7 +3,7 @@ use bytes::Bytes;
 use futures::stream::{self, Stream, StreamExt as _};
 use kernel::{App, Error, PatientId, Result};
 use uuid::Uuid;
-use vault::{PatientKey, Vault};
+use vault::Vault;
 
 use super::archive::{self, Place};
 use crate::queries::exports;
@@ -13,7 +13,7 @@ pub struct Packed {
     pub size: i64,
     pieces: Vec<Piece>,
     app: App,
-    key: PatientKey,
+    patient: PatientId,
 }
 
 enum Piece {
@@ -27,34 +27,35 @@ pub async fn fetch(app: &App, patient: PatientId, export: Uuid) -> Result<Option
     if exports::finished(&mut db, export).await? != Some(patient) {
         return Ok(None);
     }
-    let (parts, key) = (exports::parts(&mut db, export).await?, app.edge::<Vault>().key(&db, patient).await?);
+    let parts = exports::parts(&mut db, export).await?;
     let (size, mut pieces) = (archive::size(&parts)?, Vec::new());
     for part in &parts {
         pieces.push(Piece::Header(archive::local_header(part)?));
         pieces.extend((0..part.chunks).map(|place| Piece::Chunk((export, part.number, place))));
     }
     pieces.push(Piece::Header(archive::directory(&parts)?));
-    Ok(Some(Packed { size, pieces, app: app.clone(), key }))
+    Ok(Some(Packed { size, pieces, app: app.clone(), patient }))
 }
 
 impl Packed {
     /// The file's bytes in their order. It breaks off where a chunk is gone: the export was removed meanwhile, or the
     /// patient erased.
     pub fn stream(self) -> impl Stream<Item = Result<Bytes>> + Send + 'static {
-        let Self { pieces, app, key, .. } = self;
+        let Self { pieces, app, patient, .. } = self;
         stream::iter(pieces).then(move |piece| {
-            let (app, key) = (app.clone(), key.clone());
+            let app = app.clone();
             async move {
                 match piece {
                     Piece::Header(bytes) => Ok(bytes.into()),
-                    Piece::Chunk(place) => chunk(&app, &key, place).await,
+                    Piece::Chunk(place) => chunk(&app, patient, place).await,
                 }
             }
         })
     }
 }
 
-async fn chunk(app: &App, key: &PatientKey, place: Place) -> Result<Bytes> {
+async fn chunk(app: &App, patient: PatientId, place: Place) -> Result<Bytes> {
     let sealed = exports::chunk(&mut app.db(), place).await?.ok_or_else(|| Error::gone("the export was removed"))?;
-    archive::open(key, place, &sealed).map(Bytes::from)
+    let key = app.edge::<Vault>().key(&app.db(), patient).await?;
+    archive::open(&key, place, &sealed).map(Bytes::from)
 }

@@ -28,7 +28,7 @@ async fn key(t: &TestApp, patient: &str) -> Option<Vec<u8>> {
 }
 
 /// A ward whose patient was discharged, with something in the chart.
-async fn left(t: &TestApp) -> Ward {
+pub async fn left(t: &TestApp) -> Ward {
     let w = t.ward().await;
     w.nurse.post("/vitals", vitals(w.patient_id())).await.expect(201);
     let allergy = json!({"condition_name": "Penicillin", "kind": "allergy"});
@@ -36,7 +36,7 @@ async fn left(t: &TestApp) -> Ward {
     w
 }
 
-async fn discharge(w: &Ward) {
+pub async fn discharge(w: &Ward) {
     let path = format!("/api/hospitals/{}/patients/{}/discharge", text(&w.hospital["id"]), w.patient_id());
     w.nurse.post(&path, json!({})).await.expect(200);
 }
@@ -46,7 +46,7 @@ fn wish(patient: &Value) -> Value {
 }
 
 /// Asks and confirms.
-async fn erase(t: &TestApp, by: &Client, patient: &Value) -> Value {
+pub async fn erase(t: &TestApp, by: &Client, patient: &Value) -> Value {
     let path = format!("/api/v1/patients/{}/erasure", text(&patient["id"]));
     let asked = by.post(&path, wish(patient)).await.expect(202);
     let confirm = format!("/api/v1/erasures/{}/confirm", text(&asked["id"]));

@@ -2,6 +2,7 @@
 mod archive;
 mod erasing;
 mod exporting;
+mod rotating;
 
 use std::time::Duration;
 

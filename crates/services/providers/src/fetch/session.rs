@@ -6,7 +6,7 @@ use kernel::{App, Text as _, request};
 use serde_json::Value;
 use signals::{Metric, Place, Point, Window};
 use uuid::Uuid;
-use vault::PatientKey;
+use vault::{PatientKey, Vault};
 use wearables::records::{Found as Record, Wanted};
 use wearables::{By, Delivery, Intake, NewRecord, SourceOf};
 
@@ -33,7 +33,6 @@ pub struct Session<'a> {
     pub app: &'a App,
     pub known: &'a Application,
     pub connection: &'a Connection,
-    key: PatientKey,
     job: Uuid,
     access: Option<Access>,
     /// Where the account is, once it was asked.
@@ -41,8 +40,13 @@ pub struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    pub fn new(app: &'a App, known: &'a Application, connection: &'a Connection, key: PatientKey, job: Uuid) -> Self {
-        Self { app, known, connection, key, job, access: None, zone: None }
+    pub fn new(app: &'a App, known: &'a Application, connection: &'a Connection, job: Uuid) -> Self {
+        Self { app, known, connection, job, access: None, zone: None }
+    }
+
+    /// The patient's key, asked for anew each time: the job may go on for longer than a key is lent.
+    async fn key(&self) -> kernel::Result<PatientKey> {
+        self.app.edge::<Vault>().key(&self.app.db(), self.connection.patient_id).await
     }
 
     /// Asks for what is at a path of the provider's API.
@@ -70,7 +74,7 @@ impl<'a> Session<'a> {
         match &self.access {
             Some(access) if refused.is_none() => Ok(access.token.clone()),
             _ => {
-                let access = tokens::access(self.app, self.connection.id, &self.key, refused).await?;
+                let access = tokens::access(self.app, self.connection.id, &self.key().await?, refused).await?;
                 let token = access.token.clone();
                 self.access = Some(access);
                 Ok(token)
@@ -124,7 +128,7 @@ impl<'a> Session<'a> {
         let window = Window { metrics: vec![metric], from, to };
         let (mut kept, mut after) = (Vec::new(), None);
         loop {
-            let page = signals::history(&mut app.db(), &grant, &self.key, &window, after, PAGE).await?;
+            let page = signals::history(&mut app.db(), &grant, &self.key().await?, &window, after, PAGE).await?;
             after = page.last().map(Place::of);
             let of_own = page.iter().filter(|found| Some(found.source) == own && found.point.value.is_some());
             kept.extend(of_own.map(|found| found.point));

@@ -2,7 +2,7 @@
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta};
 use kernel::{App, Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
@@ -42,12 +42,15 @@ fn is_signed(secret: &str, body: &[u8], signature: &str) -> bool {
     STANDARD.decode(signature.trim()).is_ok_and(|tag| vault::is_hmac_sha1(key.as_bytes(), body, &tag))
 }
 
+/// The years of which Fitbit can know anything.
+const AGE: std::ops::Range<i32> = 2000..2200;
+
 /// What one entry says; none for what this program does not know, which another version of Fitbit's may send.
 fn news(told: Value) -> Option<News> {
     let told: Told = serde_json::from_value(told).ok()?;
     let what = match (told.collection_type.as_str(), told.date) {
         ("userRevokedAccess", _) => What::Revoked,
-        (collection @ ("activities" | "body" | "foods" | "sleep"), Some(day)) => {
+        (collection @ ("activities" | "body" | "foods" | "sleep"), Some(day)) if AGE.contains(&day.year()) => {
             // A day of the patient's own, wherever they are: it is kept as if it were one in UTC.
             let from_at = day.and_time(NaiveTime::MIN).and_utc();
             let to_at = from_at + TimeDelta::days(1);
@@ -81,6 +84,9 @@ mod tests {
         assert!(told(r#"{"collectionType":"sleep","ownerId":"A"}"#).is_none());
         assert!(told(r#"{"collectionType":"sleep","date":"2026-13-01","ownerId":"A"}"#).is_none());
         assert!(told(r#""sleep""#).is_none());
+        for day in ["+262142-12-31", "-262143-01-01", "-5000-01-01"] {
+            assert!(told(&format!(r#"{{"collectionType":"sleep","date":"{day}","ownerId":"A"}}"#)).is_none(), "{day}");
+        }
         assert!(matches!(
             told(r#"{"collectionType":"userRevokedAccess","ownerId":"A"}"#),
             Some(News { what: What::Revoked, .. })

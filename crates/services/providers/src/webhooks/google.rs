@@ -2,7 +2,7 @@
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use kernel::{App, Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
@@ -101,7 +101,13 @@ fn news(told: Value) -> Vec<News> {
     }
 }
 
+/// The years of which a watch can know anything.
+const AGE: std::ops::Range<i32> = 2000..2200;
+
 fn one(data: &Told, time: &Physical) -> Option<News> {
+    if !AGE.contains(&time.start_time.year()) || !AGE.contains(&time.end_time.year()) {
+        return None;
+    }
     // What is asked for ends just before: a moment lasts a second.
     let to_at = time.end_time.max(time.start_time.checked_add_signed(TimeDelta::seconds(1))?);
     let from_at = time.start_time.max(to_at.checked_sub_signed(FURTHEST)?);

@@ -1,17 +1,21 @@
 //! The keys that Google signs with: fetched, kept for a while, and fetched again for a key that is not known.
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{App, Error, Result};
 use serde_json::Value;
-use tokio::sync::Mutex;
 
 use super::tink;
 use crate::client::{self, Client};
 
 /// The keys by their numbers, each an uncompressed point. Only saves questions: what is not here is fetched.
 #[derive(Default)]
-pub struct Keyset(Mutex<Kept>);
+pub struct Keyset {
+    kept: Mutex<Kept>,
+    /// Held by who fetches, so that those who need a key that is not here wait for one question, and nobody else waits.
+    fetching: tokio::sync::Mutex<()>,
+}
 
 #[derive(Default)]
 struct Kept {
@@ -28,23 +32,42 @@ const BETWEEN: TimeDelta = TimeDelta::seconds(10);
 impl Keyset {
     /// The key of a number; none when Google has no such key. 503 when its keys cannot be had.
     pub async fn key(&self, app: &App, client: &Client, url: &str, number: u32) -> Result<Option<Vec<u8>>> {
-        let now = app.clock().now();
-        let mut kept = self.0.lock().await;
-        let is_fresh = kept.fetched_at.is_some_and(|at| now < at + KEPT);
-        if let (true, Some(key)) = (is_fresh, kept.keys.get(&number)) {
-            return Ok(Some(key.clone()));
+        if let Some(key) = self.kept().fresh(app.clock().now()).and_then(|keys| keys.get(&number).cloned()) {
+            return Ok(Some(key));
         }
-        if kept.tried_at.is_none_or(|at| now >= at + BETWEEN) {
-            kept.tried_at = Some(now);
+        let _only = self.fetching.lock().await;
+        let now = app.clock().now();
+        if self.kept().may_fetch(number, now) {
             let said = client::once(client.http().get(url)).await;
             let keys = said.map_err(|_| Error::unavailable("the keys of Google Health cannot be had now"))?;
+            let mut kept = self.kept();
             (kept.keys, kept.fetched_at) = (read(&keys), Some(now));
         }
-        let is_fresh = kept.fetched_at.is_some_and(|at| now < at + KEPT);
-        match is_fresh {
-            true => Ok(kept.keys.get(&number).cloned()),
-            false => Err(Error::unavailable("the keys of Google Health cannot be had now")),
+        match self.kept().fresh(now) {
+            Some(keys) => Ok(keys.get(&number).cloned()),
+            None => Err(Error::unavailable("the keys of Google Health cannot be had now")),
         }
+    }
+
+    /// Never held while anything is waited for.
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn fresh(&self, now: DateTime<Utc>) -> Option<&HashMap<u32, Vec<u8>>> {
+        self.fetched_at.is_some_and(|at| now < at + KEPT).then_some(&self.keys)
+    }
+
+    /// Whether to fetch for this key, which is then tried. Somebody else may just have brought it.
+    fn may_fetch(&mut self, number: u32, now: DateTime<Utc>) -> bool {
+        let is_here = self.fresh(now).is_some_and(|keys| keys.contains_key(&number));
+        let may = !is_here && self.tried_at.is_none_or(|at| now >= at + BETWEEN);
+        if may {
+            self.tried_at = Some(now);
+        }
+        may
     }
 }
 

@@ -1,4 +1,6 @@
 //! Google Health: its questions, its signatures, its data.
+use std::time::{Duration, Instant};
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
@@ -150,6 +152,31 @@ async fn only_googles_keys_count_and_a_new_one_is_fetched_when_it_is_met() {
             .await
             .expect(204);
         send(&t, &new, &json!({"data": 7})).await.expect(204);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_made_up_key_that_is_asked_for_holds_up_nobody_elses_news() {
+    each(|t, maker| async move {
+        let (lata, known) = (Person::new(&t, "Lata Joshi").await, Key::new(1));
+        publish(&maker, &[&known]);
+        lata.connected(GOOGLE, "H-1").await;
+        let told = news("UPSERT", "2026-10-20T09:00:00Z", "2026-10-20T10:00:00Z");
+        send(&t, &known, &told).await.expect(204);
+        t.clock.advance(TimeDelta::seconds(11));
+        maker.dawdle(Duration::from_secs(4));
+        let (made_up, began) = (Key::new(9), Instant::now());
+        let genuine = async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            send(&t, &known, &told).await.expect(204);
+            began.elapsed()
+        };
+        let (refused, genuine) = tokio::join!(send(&t, &made_up, &told), genuine);
+        refused.expect(401);
+        assert!(began.elapsed() >= Duration::from_secs(4), "the made-up key was not asked for");
+        assert!(genuine < Duration::from_secs(3), "{genuine:?}");
+        maker.dawdle(Duration::ZERO);
     })
     .await;
 }

@@ -114,7 +114,7 @@ async fn end(
     let mut remembered = watch::load(&mut tx, &HashMap::from([(grant.patient(), key.clone())])).await?;
     if let (Some(rule), Some(state)) = (RuleId::from_code(&row.rule), remembered.get_mut(&grant.patient())) {
         state.resolve(rule);
-        watch::put(&mut tx, key, state).await?;
+        watch::put(&mut tx, &[(key, state)])?;
     }
     emergency::end_of_alert(&mut tx, log, key, row.id, Answer { responder: Some(by), notes }, now).await?;
     let body = json!({

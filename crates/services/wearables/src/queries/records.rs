@@ -5,6 +5,8 @@ use kernel::{PatientId, Result};
 use store::{Args, Sql, Tx, Where, args, from_row, sql};
 use uuid::Uuid;
 
+use crate::times::LONGEST_SUM;
+
 /// A record as it is stored.
 #[derive(Debug, Clone)]
 pub struct Stored {
@@ -78,6 +80,32 @@ pub async fn whole(sql: &mut impl Sql, patient: PatientId, kind: &str, ids: &[&s
         found.append(&mut sql.find(of_kind.among("record_id", some)).await?);
     }
     Ok(found)
+}
+
+/// Where a record's points lie, sealed with its text.
+#[derive(Debug)]
+pub struct Holding {
+    pub id: Uuid,
+    pub sealed: Vec<u8>,
+}
+from_row!(Holding { id, sealed });
+
+sql!(
+    WEARABLE_RECORDS_AROUND = "SELECT id, sealed FROM wearable_records
+    WHERE patient_id = $1 AND kind = $2 AND source_id = $3 AND starts_at >= $4 AND starts_at <= $5 AND ends_at >= $6"
+);
+
+/// The records of a kind and a source that have some of their time in common with this one, in microseconds since 1970.
+pub async fn around(
+    sql: &mut impl Sql,
+    patient: PatientId,
+    (kind, source): (&str, Uuid),
+    (first, last): (i64, i64),
+) -> Result<Vec<Holding>> {
+    let at = |micros: i64| DateTime::from_timestamp_micros(micros).unwrap_or_default();
+    // What has points lasts no longer than they may.
+    let begins = at(first) - LONGEST_SUM;
+    Ok(sql.all(&WEARABLE_RECORDS_AROUND, args![patient, kind, source, begins, at(last), at(first)]).await?)
 }
 
 sql!(

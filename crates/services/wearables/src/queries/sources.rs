@@ -87,6 +87,14 @@ pub async fn synced(tx: &mut Tx, id: Uuid, now: DateTime<Utc>, points: usize, re
     Ok(())
 }
 
+sql!(SOURCE_TAKEN_BACK = "UPDATE wearable_sources SET records = records - $2 WHERE id = $1");
+
+/// Notes how many records of a source were taken back.
+pub async fn taken_back(tx: &mut Tx, id: Uuid, records: usize) -> Result<()> {
+    tx.run(&SOURCE_TAKEN_BACK, args![id, records as i64]).await?;
+    Ok(())
+}
+
 /// Notes how full a battery is, when that was said.
 pub async fn charged(tx: &mut Tx, id: Uuid, battery: Option<i64>) -> Result<()> {
     if let Some(level) = battery {

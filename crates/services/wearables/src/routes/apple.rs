@@ -6,6 +6,7 @@ use kernel::{App, Error, Errors, Result};
 
 use crate::apple::{self, AppleImport, AppleImported};
 use crate::body::Packed;
+use crate::bounds::POINTS;
 use crate::check::is_name;
 use crate::intake::Intake;
 use crate::model::{By, Delivery, SourceOf};
@@ -28,7 +29,7 @@ pub async fn import(
 ) -> Result<(StatusCode, axum::Json<AppleImported>)> {
     let now = app.clock().now();
     let (sent, samples) = body
-        .read(move |text| {
+        .read_at_most(("metrics", POINTS), move |text| {
             let sent: AppleImport = read::object(text)?;
             if !is_name(&sent.device, LONGEST_NAME) {
                 return Err(Error::invalid("deviceId", format!("has 1 to {LONGEST_NAME} characters")));
@@ -43,9 +44,10 @@ pub async fn import(
     delivery.records = samples.workouts;
     let delivered = app.edge::<Intake>().deliver(delivery).await?;
     let imported = AppleImported {
-        status: if samples.errors.is_empty() { "success" } else { "partial" },
+        status: if samples.errors_count == 0 { "success" } else { "partial" },
         synced_count: samples.fitting,
         errors: samples.errors,
+        errors_count: samples.errors_count,
         skipped: samples.skipped,
         alerts: delivered.alerts,
     };

@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::body::Packed;
+use crate::bounds::DATA;
 use crate::data::{self, DataFilter, WearableData, WearableDataIn, WearableDataKept, WearableDatum};
 use crate::history::View;
 use crate::intake::Intake;
@@ -46,7 +47,7 @@ pub enum WearableDataAnswer {
     Errors,
 ))]
 pub async fn sync(caller: Caller, State(app): State<App>, body: Packed) -> Result<Response> {
-    let said = body.read(read::one_or_many::<WearableDataIn>).await?;
+    let said = body.read_at_most(("body", DATA), read::one_or_many::<WearableDataIn>).await?;
     let (said, is_one) = match said {
         OneOrMany::One(one) => (vec![one], true),
         OneOrMany::Many(many) => (many, false),
@@ -144,9 +145,9 @@ pub struct WearableStatistics {
     pub providers: i64,
     /// Of these, those that sent something in the last 24 hours.
     pub synced_last_24h: i64,
-    /// Data and records that were kept.
+    /// Data and records that are kept.
     pub total_records: i64,
-    /// Values that were kept.
+    /// Values that came, those included that were taken back since.
     pub total_points: i64,
 }
 

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use ward::Raised;
 
 use crate::body::Packed;
+use crate::bounds::{NAMED, POINTS, is_none};
 use crate::intake::Intake;
 use crate::model::{By, Delivery, SourceOf};
 use crate::points::{PointError, PointIn};
@@ -76,9 +77,12 @@ pub struct WearableSynced {
     pub synced_count: usize,
     /// One id for each of them, the same again for the same point.
     pub inserted_ids: Vec<String>,
-    /// The points that did not fit.
+    /// The points that did not fit, the first 100 of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<PointError>,
+    /// How many did not fit.
+    #[serde(skip_serializing_if = "is_none")]
+    pub errors_count: usize,
     /// Alerts that the points opened or made worse.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub alerts: Vec<Raised>,
@@ -109,10 +113,12 @@ pub async fn sync(
     body: Packed,
 ) -> Result<(StatusCode, axum::Json<WearableSynced>)> {
     let now = app.clock().now();
-    let sent = body.read(move |text| parse(text, now)).await?;
+    let mut sent = body.read_at_most(("data_points", POINTS), move |text| parse(text, now)).await?;
     if sent.fitting.is_empty() && !sent.errors.is_empty() {
         return Err(refused(&sent.errors));
     }
+    let errors_count = sent.errors.len();
+    sent.errors.truncate(NAMED);
     let named =
         Named { patient_id: sent.patient_id.as_deref(), patient_aadhar_uid: sent.patient_aadhar_uid.as_deref() };
     let patient = named.find(&app, &caller).await?;
@@ -124,10 +130,11 @@ pub async fn sync(
     };
     let delivered = app.edge::<Intake>().deliver(delivery).await?;
     let synced = WearableSynced {
-        status: if sent.errors.is_empty() { "success" } else { "partial" },
+        status: if errors_count == 0 { "success" } else { "partial" },
         synced_count: sent.fitting.len(),
         inserted_ids: sent.fitting.iter().filter_map(|points| id_of(delivered.source, points.first()?)).collect(),
         errors: sent.errors,
+        errors_count,
         alerts: delivered.alerts,
     };
     Ok((StatusCode::CREATED, axum::Json(synced)))
@@ -182,10 +189,10 @@ fn sorted<P>(sent: SyncIn<'_, P>, each: impl Fn(&P) -> Result<Vec<Point>, (&'sta
 }
 
 /// Points named when none fits.
-const NAMED: usize = 20;
+const NAMED_IN_REFUSAL: usize = 20;
 
 fn refused(errors: &[PointError]) -> Error {
-    let named = errors.iter().take(NAMED).map(|error| FieldError {
+    let named = errors.iter().take(NAMED_IN_REFUSAL).map(|error| FieldError {
         member: format!("data_points[{}].{}", error.index, error.member),
         detail: error.detail.clone(),
     });

@@ -143,3 +143,60 @@ async fn a_doctor_sees_the_newest_of_all_patients_at_once() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_of_no_age_is_refused_wherever_it_is_asked_for() {
+    both(|t| async move {
+        let p = people(&t).await;
+        let of_patient = format!("/api/wearables/patients/{}", p.patient());
+        for path in [HISTORY, "/api/v1/wearables/data/coverage", &of_patient, "/api/patients", "/api/v1/patients"] {
+            let members = if path.ends_with("patients") { ["created_after", "created_before"] } else { ["from", "to"] };
+            let by = if path.ends_with("patients") { &p.w.nurse } else { &p.lata };
+            for (member, time) in members.into_iter().flat_map(|member| {
+                ["-262143-01-01T00:00:00Z", "-5000-01-01T00:00:00Z", "%2B262142-12-31T23:59:59Z"].map(|at| (member, at))
+            }) {
+                let more = if path == HISTORY { "&bucket=week" } else { "" };
+                by.get(&format!("{path}?{member}={time}{more}")).await.expect_about(422, member);
+            }
+        }
+        p.lata.get(&format!("{HISTORY}?bucket=week&to=0001-01-01T00:00:00Z")).await.expect_about(422, "to");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_point_hides_nothing_of_the_time_a_consent_is_for() {
+    both(|t| async move {
+        let p = people(&t).await;
+        p.band().await;
+        let days = |days: i64| p.ago(days * 86_400);
+        let steps = |from: i64, to: i64| json!({"metric_type": "steps", "value": 100, "start_time": days(from), "end_time": days(to)});
+        p.sync(vec![steps(7, 6), steps(11, 4), steps(1, 0)]).await;
+        let ask = json!({"patient_id": p.patient(), "data_categories": ["wearables"], "purpose": "A second opinion",
+            "data_from": days(10), "data_to": days(5)});
+        let asked = p.stranger.post("/api/v1/consents/request", ask).await.expect(201);
+        p.lata.put(&format!("/api/v1/consents/{}/approve", text(&asked["id"])), json!({})).await.expect(200);
+        let found = p.stranger.get(&format!("{HISTORY}?patient_id={}", p.patient())).await.expect(200);
+        assert_eq!(values(&found["points"]), [100.0]);
+        let latest = p.stranger.get(&format!("/api/wearables/patients/{}/latest", p.patient())).await.expect(200);
+        assert_eq!(latest["metrics"].as_array().map(Vec::len), Some(1), "{latest}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_for_twice_is_answered_once_and_nothing_lasts_for_years() {
+    both(|t| async move {
+        let p = people(&t).await;
+        p.band().await;
+        let steps =
+            |from: String| json!({"metric_type": "steps", "value": 100, "start_time": from, "end_time": p.ago(0)});
+        p.sync(vec![steps(p.ago(30 * 86_400))]).await;
+        let all_since_2000 = p.sync_of(vec![steps("2000-01-01T00:00:00Z".to_owned())]);
+        p.lata.post(SYNC, all_since_2000).await.expect_about(422, "data_points[0].end_time");
+        let once = p.history("bucket=day&metric_type=steps").await;
+        let often = p.history("bucket=day&metric_type=steps,steps,step_count,steps").await;
+        assert_eq!(once, often);
+    })
+    .await;
+}

@@ -1,8 +1,9 @@
 //! What wearables measured, judged by the rules of the ward.
 use serde_json::{Value, json};
-use testkit::both;
+use signals::Metric;
+use testkit::{TestApp, both};
 
-use crate::{People, people};
+use crate::{People, SYNC, people};
 
 impl People {
     async fn alerts(&self) -> Vec<Value> {
@@ -116,6 +117,61 @@ async fn the_bedside_and_the_band_share_one_open_alert() {
         let alerts = p.alerts().await;
         assert_eq!(alerts.len(), 1);
         assert_eq!((&alerts[0]["repeats"], &alerts[0]["source"]), (&json!(2), &json!("bedside")));
+    })
+    .await;
+}
+
+/// What a program that knew no better stored: a heart's mean of a day that is not over.
+async fn stored_before(t: &TestApp, p: &People, point: signals::Point) {
+    let patient = p.patient().parse().expect("an id");
+    let grant = access::Grant::for_operator(&t.app, patient).await.expect("a grant");
+    let key = t.app.edge::<vault::Vault>().key(&t.app.db(), patient).await.expect("a key");
+    let (source, outdoes) = (uuid::Uuid::from_u128(7), signals::Outdoes::Versions);
+    let new = signals::NewPoints { grant: &grant, key: &key, source, outdoes, points: &[point] };
+    let mut tx = t.app.db().begin().await.expect("a transaction");
+    signals::store(&mut tx, &[new]).await.expect("stored");
+    tx.commit().await.expect("committed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_to_end_tonight_silences_nothing() {
+    both(|t| async move {
+        let p = people(&t).await;
+        p.band().await;
+        let mean = |metric: &str, value: f64| {
+            json!({"metric_type": metric, "value": value, "start_time": p.ago(3600), "end_time": p.ago(-23 * 3600)})
+        };
+        let refused = p.lata.post(SYNC, p.sync_of(vec![mean("heart_rate", 70.0)])).await;
+        refused.expect_about(422, "data_points[0].end_time");
+        let datum = json!({"patient_id": p.patient(), "data_type": "heart_rate", "data_source": "ring",
+            "data_snapshot": {"value": 72}, "recorded_at": p.ago(0), "start_time": p.ago(3600), "end_time": p.ago(-3600)});
+        p.lata.post("/api/wearables/sync", datum).await.expect_about(422, "end_time");
+        assert_eq!(p.sync(vec![mean("steps", 700.0)]).await["status"], "success", "the sum of today");
+        let (from, to) = (p.now.timestamp_micros() - 3_600_000_000, p.now.timestamp_micros() + 80_000_000_000);
+        let quality = signals::Quality::NONE;
+        let old = signals::Point { metric: Metric::HeartRate, from, to, value: Some(70.0), version: 0, quality };
+        stored_before(&t, &p, old).await;
+        let synced = p.sync(vec![p.heart(10, 170.0)]).await;
+        assert_eq!(synced["alerts"][0]["type"], "TACHYCARDIA");
+        let latest = p.lata.get(&format!("/api/wearables/patients/{}/latest", p.patient())).await.expect(200);
+        assert_eq!(latest["metrics"][0]["value"], 170.0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_band_whose_clock_is_ahead_does_not_silence_another() {
+    both(|t| async move {
+        let p = people(&t).await;
+        p.band().await;
+        p.device(json!({"device_id": "ring"})).await;
+        for minute in 0..3 {
+            assert_eq!(p.sync(vec![p.heart(-240 - minute, 72.0)]).await.get("alerts"), None);
+        }
+        let mut of_ring = p.sync_of(vec![p.heart(10, 170.0)]);
+        of_ring["device_id"] = json!("ring");
+        let synced = p.lata.post(SYNC, of_ring).await.expect(201);
+        assert_eq!(synced["alerts"][0]["type"], "TACHYCARDIA");
     })
     .await;
 }

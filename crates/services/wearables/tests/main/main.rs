@@ -1,5 +1,6 @@
 //! What wearables send, through HTTP, on both engines.
 mod apple;
+mod bounds;
 mod data;
 mod devices;
 mod history;

@@ -158,3 +158,29 @@ async fn what_is_no_sync_is_refused_whole() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_names_that_are_not_one_patients_are_refused_and_tell_nothing() {
+    both(|t| async move {
+        let p = people(&t).await;
+        p.band().await;
+        let other = t.patient(&p.w.nurse, "Asha Rao").await;
+        let nobody = json!("f".repeat(64));
+        let sync = |id: &Value, uid: &Value| {
+            let mut sync = p.sync_of(vec![p.heart(60, 72.0)]);
+            (sync["patient_id"], sync["patient_aadhar_uid"]) = (id.clone(), uid.clone());
+            sync
+        };
+        let own = json!(p.patient());
+        for (id, uid) in [(&own, &other["id"]), (&own, &nobody), (&other["id"], &own), (&nobody, &own)] {
+            p.lata.post(SYNC, sync(id, uid)).await.expect_about(422, "patient_aadhar_uid");
+            p.stranger.post(SYNC, sync(id, uid)).await.expect_about(422, "patient_aadhar_uid");
+        }
+        let path =
+            format!("/api/v1/wearables/devices?patient_id={}&patient_aadhar_uid={}", p.patient(), "f".repeat(64));
+        p.lata.get(&path).await.expect_about(422, "patient_aadhar_uid");
+        p.stranger.post(SYNC, sync(&own, &own)).await.expect(404);
+        p.lata.post(SYNC, sync(&own, &own)).await.expect(201);
+    })
+    .await;
+}
