@@ -32,7 +32,7 @@ impl Error {
     /// True when the database ended one of two transactions that waited for each other; the work itself is fine.
     pub(crate) fn is_deadlock(&self) -> bool {
         let Self::Unavailable(cause) = self else { return false };
-        let code = cause.downcast_ref::<tokio_postgres::Error>().and_then(tokio_postgres::Error::code);
+        let code = cause.downcast_ref::<Postgres>().and_then(|error| error.0.code());
         code.is_some_and(|code| code.code().starts_with("40"))
     }
 
@@ -51,7 +51,7 @@ impl Error {
 
     /// An address that is none. The text after `postgres://` may hold a password and is not repeated.
     pub(crate) fn from_address(error: tokio_postgres::Error) -> Self {
-        Self::Internal(Arc::new(error))
+        Self::Internal(Arc::new(Postgres(error)))
     }
 
     pub(crate) fn unavailable(text: impl Into<String>) -> Self {
@@ -84,14 +84,27 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
+/// What PostgreSQL or the way to it said, in the words that help: the driver's own are "db error".
+#[derive(Debug, thiserror::Error)]
+#[error("{}", told(.0))]
+struct Postgres(tokio_postgres::Error);
+
+fn told(error: &tokio_postgres::Error) -> String {
+    match (error.as_db_error(), std::error::Error::source(error)) {
+        (Some(refusal), _) => format!("{} (SQLSTATE {})", refusal.message(), refusal.code().code()),
+        (None, Some(cause)) => format!("{error}: {cause}"),
+        (None, None) => error.to_string(),
+    }
+}
+
 impl From<tokio_postgres::Error> for Error {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(refusal) = error.as_db_error() else {
             // A value or a column of another type is a fault of this program; all else is the connection's.
             let cause = std::error::Error::source(&error);
             return match cause.is_some_and(|cause| cause.is::<WrongType>()) {
-                true => Self::Internal(Arc::new(error)),
-                false => Self::Unavailable(Arc::new(error)),
+                true => Self::Internal(Arc::new(Postgres(error))),
+                false => Self::Unavailable(Arc::new(Postgres(error))),
             };
         };
         let rule = || refusal.constraint().unwrap_or_default().to_owned();
@@ -100,9 +113,9 @@ impl From<tokio_postgres::Error> for Error {
             code if code.starts_with("23") => Self::Refused { rule: rule() },
             // 53: out of resources, 57P: shutting down, 08: connection, 40: deadlock or serialisation, 58: IO.
             code if ["53", "57P", "08", "40", "58", "25006"].iter().any(|c| code.starts_with(c)) => {
-                Self::Unavailable(Arc::new(error))
+                Self::Unavailable(Arc::new(Postgres(error)))
             }
-            _ => Self::Internal(Arc::new(error)),
+            _ => Self::Internal(Arc::new(Postgres(error))),
         }
     }
 }

@@ -45,3 +45,12 @@ async fn a_statement_that_cannot_be_prepared_is_named() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_of_the_database_says_what_it_was() {
+    both(|db| async move {
+        let error = db.clone().all::<Thing>(&NOWHERE, args![id()]).await.expect_err("there is no such table");
+        assert!(error.to_string().contains("nowhere"), "{error}");
+    })
+    .await;
+}
