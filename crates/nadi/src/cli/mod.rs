@@ -120,14 +120,10 @@ async fn command(command: Command) -> Result<ExitCode> {
     }
 }
 
-/// Below this PostgreSQL's driver writes the values of every statement, names and contacts among them.
-const DRIVER: &str = "tokio_postgres=info";
-
 /// Starts the log: JSON lines on standard error, or plain text when a person reads them.
 fn start_log(settings: &Settings) {
     use std::io::IsTerminal as _;
-    let filter = tracing_subscriber::EnvFilter::try_new(format!("{},{DRIVER}", settings.log));
-    let filter = filter.unwrap_or_else(|_| format!("info,{DRIVER}").into());
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log).unwrap_or_else(|_| "info".into());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if std::io::stderr().is_terminal() { log.try_init() } else { log.json().try_init() };
     // A second start in the same process, as in tests, keeps the first.
