@@ -38,6 +38,8 @@ impl Postgres {
         let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config.clone(), tls.connector(), settings);
         let pool = Pool::builder(manager).max_size(connections).runtime(Runtime::Tokio1).wait_timeout(Some(PATIENCE));
+        // The driver's own limit ends with the connection; a server that then says nothing is waited for no longer either.
+        let pool = pool.create_timeout(Some(PATIENCE));
         // The connection that was used last is the one whose server has its tables and plans at hand.
         let pool = pool.queue_mode(QueueMode::Lifo);
         let pool = pool.build().map_err(|error| Error::internal(error.to_string()))?;
